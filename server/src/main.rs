@@ -1,0 +1,2 @@
+//! The `vasca` binary.
+fn main() {}
