@@ -1,0 +1,94 @@
+# What tests/run and .ci/run share: tools in an ignored folder, and messages. Sourced, not run.
+# shellcheck shell=bash
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+tools=$root/tests/.tools
+export PATH="$tools/bin:$tools/python/bin:$PATH"
+
+# One version of each tool, so that today's run and next year's find the same.
+nextest_version=0.9.143
+deny_version=0.20.2
+typos_version=1.52.0
+# The oldest Node whose `node:` modules the scripts use.
+node_major=20
+
+say() { printf '%s\n' "== $*"; }
+
+fail() {
+  printf '%s\n' "error: $*" >&2
+  exit 1
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif have sudo && sudo -n true 2>/dev/null; then
+    sudo "$@"
+  else
+    return 1
+  fi
+}
+
+# debian PACKAGE…: installs packages; false where that is not possible.
+debian() {
+  have apt-get || return 1
+  say "installing $* from Debian"
+  as_root apt-get update -qq || return 1
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+# from_crates_io CRATE VERSION PROGRAM: compiles a tool once.
+from_crates_io() {
+  have "$3" && return
+  say "compiling $1 $2 into tests/.tools, once"
+  cargo install --quiet --locked --version "$2" --root "$tools" "$1" ||
+    fail "$1 is missing and could not be compiled: install it with 'cargo install --locked $1'"
+}
+
+# Nothing that these tools do is worth minutes of optimising them.
+unoptimised() {
+  CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off \
+    CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 "$@"
+}
+
+need_cargo() {
+  have cargo || fail "cargo is missing: install Rust 1.95 or newer with rustup"
+}
+
+need_nextest() { unoptimised from_crates_io cargo-nextest "$nextest_version" cargo-nextest; }
+
+need_deny() { unoptimised from_crates_io cargo-deny "$deny_version" cargo-deny; }
+
+# A wheel holds the finished program and takes a second; compiling it takes minutes.
+need_typos() {
+  have typos && return
+  say "installing typos $typos_version into tests/.tools"
+  python3 -m pip install --quiet --disable-pip-version-check --no-deps \
+    --target "$tools/python" "typos==$typos_version" 2>/dev/null ||
+    unoptimised from_crates_io typos-cli "$typos_version" typos
+}
+
+node_is_new() {
+  have node && [ "$(node --print 'process.versions.node.split(".")[0]')" -ge "$node_major" ]
+}
+
+need_node() {
+  if ! node_is_new || ! have npm; then
+    debian nodejs npm || true
+  fi
+  node_is_new || fail "Node $node_major or newer is missing and Debian's is not: install it and its npm"
+  have npm || fail "npm is missing: install it beside Node"
+}
+
+# npm_packages FOLDER: installs what the lock file says, when it says something new.
+npm_packages() {
+  local installed=$1/node_modules/.installed-lock.json
+  cmp -s "$1/package-lock.json" "$installed" && return
+  need_node
+  say "installing npm packages into ${1#"$root"/}"
+  npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null ||
+    fail "npm packages could not be installed: is a package registry reachable?"
+  cp "$1/package-lock.json" "$installed"
+}
