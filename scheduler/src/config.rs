@@ -1,0 +1,48 @@
+//! What can be wrong with a scheduler's configuration.
+
+use std::io;
+
+use thiserror::Error;
+
+/// A scheduler could not be built.
+#[derive(Debug, Error)]
+#[error("{field}: {problem}")]
+#[non_exhaustive]
+pub struct ConfigError {
+    /// The setting at fault, by the name of the method that sets it.
+    pub field: &'static str,
+    /// What is wrong with it.
+    #[source]
+    pub problem: ConfigProblem,
+}
+
+/// What is wrong with a setting.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ConfigProblem {
+    /// It must not be zero.
+    #[error("must be at least 1")]
+    Zero,
+    /// It must not be empty.
+    #[error("must not be empty")]
+    Empty,
+    /// It is over its limit.
+    #[error("must be at most {limit}")]
+    TooLarge {
+        /// The largest value allowed.
+        limit: u64,
+    },
+    /// There is no tokio runtime here, and none was given.
+    #[error("call within a tokio runtime, or give its handle")]
+    NoRuntime,
+    /// What it needs from the operating system was refused.
+    #[error("the operating system refused")]
+    System(#[source] io::Error),
+}
+
+impl ConfigError {
+    /// The error of `field`.
+    pub(crate) const fn new(field: &'static str, problem: ConfigProblem) -> Self {
+        Self { field, problem }
+    }
+}

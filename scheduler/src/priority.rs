@@ -1,0 +1,166 @@
+//! The lanes and the order in which they are served. Pure.
+
+/// The latency class of a job. The host sets it, so that those who submit cannot jump the queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Lane {
+    /// Somebody waits for it at a screen.
+    Interactive,
+    /// Everything else.
+    #[default]
+    Normal,
+    /// Nobody waits for it.
+    Batch,
+}
+
+impl Lane {
+    /// All lanes, the most urgent first.
+    pub const ALL: [Self; 3] = [Self::Interactive, Self::Normal, Self::Batch];
+
+    /// The lane's stable name, for labels and logs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Interactive => "interactive",
+            Self::Normal => "normal",
+            Self::Batch => "batch",
+        }
+    }
+
+    /// What one job of the lane costs in virtual time: the weights 16:4:1, inverted.
+    ///
+    /// A factor of four between neighbours is felt, and the last lane still has one start in 21.
+    const fn stride(self) -> u64 {
+        match self {
+            Self::Interactive => 1,
+            Self::Normal => 4,
+            Self::Batch => 16,
+        }
+    }
+}
+
+/// How the lanes share the slots while more than one of them has waiting jobs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LaneOrder {
+    /// Of 21 starts 16 are interactive, 4 normal and 1 batch: no lane starves.
+    #[default]
+    Weighted,
+    /// A more urgent lane always goes first; a busy one starves those below it.
+    Strict,
+}
+
+/// One value per lane, reached without an index that could be wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PerLane<T> {
+    interactive: T,
+    normal: T,
+    batch: T,
+}
+
+impl<T> PerLane<T> {
+    /// The value of `lane`.
+    pub(crate) const fn get(&self, lane: Lane) -> &T {
+        match lane {
+            Lane::Interactive => &self.interactive,
+            Lane::Normal => &self.normal,
+            Lane::Batch => &self.batch,
+        }
+    }
+
+    /// The value of `lane`, to change.
+    pub(crate) const fn get_mut(&mut self, lane: Lane) -> &mut T {
+        match lane {
+            Lane::Interactive => &mut self.interactive,
+            Lane::Normal => &mut self.normal,
+            Lane::Batch => &mut self.batch,
+        }
+    }
+}
+
+/// Chooses the next lane by start-time fair queueing.
+///
+/// Each lane's head carries the virtual time at which it is due; the earliest is served and its
+/// lane moves on by its stride. A lane that was empty starts from the present, so that idling
+/// earns no credit with which it could shut the others out later.
+#[derive(Debug)]
+pub(crate) struct LanePicker {
+    order: LaneOrder,
+    due: PerLane<u64>,
+    present: u64,
+}
+
+impl LanePicker {
+    /// A picker for lanes that are all empty.
+    pub(crate) fn new(order: LaneOrder) -> Self {
+        Self {
+            order,
+            due: PerLane::default(),
+            present: 0,
+        }
+    }
+
+    /// Tells that `lane`, empty until now, has got a job.
+    pub(crate) fn filled(&mut self, lane: Lane) {
+        let due = self.due.get_mut(lane);
+        *due = self.present.max(*due);
+    }
+
+    /// The lane to serve next among those with waiting jobs, which is charged for one job.
+    pub(crate) fn pick(&mut self, has_jobs: impl Fn(Lane) -> bool) -> Option<Lane> {
+        let waiting = Lane::ALL.into_iter().filter(|&lane| has_jobs(lane));
+        let lane = match self.order {
+            LaneOrder::Strict => waiting.min(),
+            // Ties go to the more urgent lane, which `ALL` names first.
+            LaneOrder::Weighted => waiting.min_by_key(|&lane| *self.due.get(lane)),
+        }?;
+        let due = self.due.get_mut(lane);
+        self.present = self.present.max(*due);
+        *due = due.saturating_add(lane.stride());
+        Some(lane)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Lane, LaneOrder, LanePicker};
+
+    #[test]
+    fn busy_lanes_share_sixteen_to_four_to_one_in_every_window_of_twenty_one() {
+        let mut picker = LanePicker::new(LaneOrder::Weighted);
+        let picks: Vec<Lane> = std::iter::from_fn(|| picker.pick(|_| true))
+            .take(21 * 50)
+            .collect();
+        for window in picks.chunks(21) {
+            let count = |lane| window.iter().filter(|&&picked| picked == lane).count();
+            assert_eq!(Lane::ALL.map(count), [16, 4, 1]);
+        }
+        assert_eq!(picks[0], Lane::Interactive);
+    }
+
+    #[test]
+    fn a_lane_that_idled_has_no_credit_to_shut_the_others_out() {
+        let mut picker = LanePicker::new(LaneOrder::Weighted);
+        picker.filled(Lane::Normal);
+        for _ in 0..1000 {
+            assert_eq!(picker.pick(|lane| lane == Lane::Normal), Some(Lane::Normal));
+        }
+        picker.filled(Lane::Batch);
+        let both = |lane| lane != Lane::Interactive;
+        let batch = (0..500)
+            .filter(|_| picker.pick(both) == Some(Lane::Batch))
+            .count();
+        assert_eq!(
+            batch, 100,
+            "four normal jobs to one batch job from the start"
+        );
+    }
+
+    #[test]
+    fn the_strict_order_serves_the_most_urgent_lane_with_jobs() {
+        let mut picker = LanePicker::new(LaneOrder::Strict);
+        assert_eq!(picker.pick(|_| true), Some(Lane::Interactive));
+        assert_eq!(picker.pick(|lane| lane == Lane::Batch), Some(Lane::Batch));
+        assert_eq!(picker.pick(|_| false), None);
+    }
+}

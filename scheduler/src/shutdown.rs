@@ -1,0 +1,76 @@
+//! The end of a scheduler, in two phases: wait for the jobs, then end those that are left.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::event::Event;
+use crate::executor::sealed::Backend;
+use crate::job::JobId;
+use crate::runner::{Runner, patience};
+
+/// How a scheduler is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Shutdown {
+    within: Duration,
+}
+
+impl Shutdown {
+    /// Takes no more jobs, lets the running and the queued ones finish for so long, then ends
+    /// what is left.
+    pub const fn drain(within: Duration) -> Self {
+        Self { within }
+    }
+
+    /// Takes no more jobs and ends those there are, each with its grace.
+    pub const fn now() -> Self {
+        Self::drain(Duration::ZERO)
+    }
+}
+
+/// How a shutdown went.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ShutdownReport {
+    /// The jobs that had not finished in time and were ended; they resolve with
+    /// [`JobError::Shutdown`](crate::error::JobError::Shutdown), unless a cancellation or a
+    /// timeout had been decided before.
+    pub left: Vec<JobId>,
+    /// Of these, the ones that could not be ended: they still hold their slots, as a future does
+    /// that never comes to an await point.
+    pub stuck: Vec<JobId>,
+}
+
+impl ShutdownReport {
+    /// Whether every job finished in time.
+    #[must_use]
+    pub fn is_drained(&self) -> bool {
+        self.left.is_empty()
+    }
+}
+
+/// Ends a scheduler. Safe to be run by several at once: the shortest patience decides, and each
+/// report tells the same of the jobs.
+pub(crate) async fn shut_down<X: Backend>(
+    runner: &Arc<Runner<X>>,
+    how: Shutdown,
+) -> ShutdownReport {
+    runner.tell(Event::Close);
+    // With no time to wait a closed and empty scheduler is still seen as drained: `timeout` polls
+    // the wait before the clock.
+    if tokio::time::timeout(how.within, runner.idle())
+        .await
+        .is_err()
+    {
+        let grace = runner.dispatcher().longest_grace();
+        runner.tell(Event::Shutdown);
+        // A failure to become idle shows in the report, as `stuck`.
+        let _ = tokio::time::timeout(patience(grace), runner.idle()).await;
+    }
+    X::close(&runner.live).await;
+    let dispatcher = runner.dispatcher();
+    ShutdownReport {
+        left: dispatcher.left().to_vec(),
+        stuck: dispatcher.unfinished(),
+    }
+}
