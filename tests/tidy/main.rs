@@ -5,6 +5,7 @@
 //! kinds of tests: one that runs it over this repository, and some that show on a small sample
 //! that it can fail.
 
+mod codes;
 mod directions;
 mod documents;
 mod finding;
