@@ -1,5 +1,5 @@
 //! Who may name whom: two leaves that know nobody, one composer, and one home for each of the
-//! heavy or dangerous dependencies.
+//! heavy or dangerous dependencies and for each implementor.
 
 use crate::finding::Finding;
 use crate::source::NamedPath;
@@ -25,7 +25,7 @@ struct Home {
 }
 
 /// Holds also for what is not built yet: the rule says "only in", not "in".
-const HOMES: [Home; 6] = [
+const HOMES: [Home; 7] = [
     Home {
         what: "swc",
         named_by: |path| crate_of(path).starts_with("swc_"),
@@ -57,6 +57,15 @@ const HOMES: [Home; 6] = [
         homes: &[
             "scheduler/src/executor/process.rs",
             "scheduler/src/executor/process/",
+        ],
+    },
+    Home {
+        what: "an implementor of Builder",
+        named_by: |path| path.iter().any(|segment| segment == "TsxBuilder"),
+        homes: &[
+            "builders/src/tsx/",
+            "builders/src/registry.rs",
+            "server/src/app.rs",
         ],
     },
 ];
@@ -144,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn each_heavy_dependency_is_named_only_in_its_home() {
+    fn what_has_a_home_is_named_only_there() {
         assert_none(&named_away_from_home(&Tree::read()));
     }
 
