@@ -8,6 +8,8 @@ use crate::job::JobContext;
 
 use sealed::{Backend, Outcome};
 
+#[cfg(all(feature = "process", target_os = "linux"))]
+pub(crate) mod process;
 pub(crate) mod tasks;
 
 /// Runs jobs of the type `J`. Sealed: the executors of this crate are all there are.

@@ -1,0 +1,88 @@
+//! What a worker process is started with: nothing but what is said here.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// The running binary itself, even if its file has been replaced or deleted since it started.
+pub(super) const SELF: &str = "/proc/self/exe";
+
+/// How to start a worker: program, arguments, environment, directory.
+///
+/// A worker inherits nothing: its environment is empty but for what [`env`](Self::env) sets, its
+/// directory is `/`, its process group its own, and of its descriptors only the three standard
+/// ones stay open.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct WorkerCommand {
+    program: PathBuf,
+    name: Option<OsString>,
+    args: Vec<OsString>,
+    env: Vec<(OsString, OsString)>,
+    dir: PathBuf,
+}
+
+impl WorkerCommand {
+    /// This process's own binary, as it is running; give it an argument by which its `main` knows
+    /// that it is to [`serve`](super::worker::serve).
+    pub fn current_exe() -> Self {
+        // The link would be all that `ps` shows.
+        let name = std::env::current_exe().ok().map(PathBuf::into_os_string);
+        Self {
+            name,
+            ..Self::new(SELF)
+        }
+    }
+
+    /// Another binary; its `main` must [`serve`](super::worker::serve) too.
+    pub fn new(program: impl Into<PathBuf>) -> Self {
+        let (args, env) = (Vec::new(), Vec::new());
+        Self {
+            program: program.into(),
+            name: None,
+            args,
+            env,
+            dir: PathBuf::from("/"),
+        }
+    }
+
+    /// Adds an argument.
+    pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        self.args.push(arg.as_ref().to_owned());
+        self
+    }
+
+    /// Sets a variable of the otherwise empty environment.
+    pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.env
+            .push((name.as_ref().to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// Sets the working directory. Default: `/`.
+    pub fn current_dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.dir = dir.into();
+        self
+    }
+
+    /// The command, all three standard streams being pipes.
+    pub(super) fn to_command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        if let Some(name) = &self.name {
+            command.arg0(name);
+        }
+        command
+            .args(&self.args)
+            .env_clear()
+            .envs(self.env.iter().map(|(name, value)| (name, value)))
+            .current_dir(&self.dir)
+            // Its own group: the keyboard's interrupt is the host's, and a kill reaches whatever
+            // the job itself has started.
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+}

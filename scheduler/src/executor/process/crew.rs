@@ -1,0 +1,330 @@
+//! The workers: so many that one is warm before the next job needs it.
+
+use std::collections::VecDeque;
+use std::io;
+use std::process::ExitStatus;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tracing::{debug, warn};
+
+use super::child::Child;
+use super::keeper::Keeper;
+use crate::error::WorkerError;
+
+/// How often a start is tried before a job hears of the failure. The reasons that pass by
+/// themselves (no process id, no memory for a moment) pass within these.
+const START_ATTEMPTS: u32 = 3;
+
+/// The pause before the second attempt, and before the start after too many idle deaths; it
+/// doubles each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+/// No pause is longer: a worker that cannot live costs one start in five seconds.
+const LAST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Workers that may die idle in a row before starts are paused: one or two are the kernel's
+/// doing (memory), more are a fault of the worker's.
+const IDLE_DEATHS: u32 = 3;
+
+/// All workers of a scheduler.
+#[derive(Debug)]
+pub(super) struct Crew {
+    keeper: Keeper,
+    runtime: Handle,
+    /// How many there are to be: at least as many as can be wanted at once.
+    target: usize,
+    ready_timeout: Duration,
+    state: Mutex<State>,
+}
+
+/// No [`Member`] may be dropped under the lock: its drop takes it.
+#[derive(Debug, Default)]
+struct State {
+    /// The one used last at the back: its memory is in the caches, the spares stay asleep.
+    warm: VecDeque<Member>,
+    /// Members that exist, here or in somebody's hands.
+    live: usize,
+    /// Starts under way. Together with `live` never fewer than are waited for.
+    starting: usize,
+    waiting: VecDeque<oneshot::Sender<Result<Member, WorkerError>>>,
+    idle_deaths: u32,
+    closed: bool,
+}
+
+/// A worker that counts as one of its crew until it is dropped.
+#[derive(Debug)]
+pub(super) struct Member {
+    child: Option<Child>,
+    crew: Weak<Crew>,
+}
+
+impl Crew {
+    /// A crew of `target`, which starts at once and in the background.
+    pub(super) fn open(
+        keeper: Keeper,
+        runtime: &Handle,
+        target: usize,
+        ready_timeout: Duration,
+    ) -> Arc<Self> {
+        let (runtime, state) = (runtime.clone(), Mutex::default());
+        let crew = Arc::new(Self {
+            keeper,
+            runtime,
+            target,
+            ready_timeout,
+            state,
+        });
+        crew.replenish();
+        crew
+    }
+
+    /// A warm worker, the one used last if there are several; waits for one otherwise.
+    ///
+    /// Cancel safe: a worker that nobody takes goes to the next who waits.
+    pub(super) async fn take(self: &Arc<Self>) -> Result<Member, WorkerError> {
+        // Each round but the last uses up a worker that has died unnoticed.
+        loop {
+            let found = {
+                let mut state = self.state();
+                if state.closed {
+                    return Err(closed());
+                }
+                state.warm.pop_back().ok_or_else(|| {
+                    let (sender, receiver) = oneshot::channel();
+                    state.waiting.push_back(sender);
+                    receiver
+                })
+            };
+            match found {
+                Ok(mut member) => {
+                    if member.is_quiet().await {
+                        return Ok(member);
+                    }
+                    self.state().idle_deaths += 1;
+                }
+                Err(receiver) => {
+                    self.replenish();
+                    return receiver.await.unwrap_or_else(|_| Err(closed()));
+                }
+            }
+        }
+    }
+
+    /// Takes a worker back that can do another job.
+    pub(super) fn give_back(&self, member: Member) {
+        self.state().idle_deaths = 0;
+        self.offer(member, VecDeque::push_back);
+    }
+
+    /// Ends all workers without waiting; no job gets one any more.
+    pub(super) fn abandon(&self) {
+        self.dismiss();
+        self.keeper.abandon();
+    }
+
+    /// Ends all workers and waits until they are reaped.
+    pub(super) async fn close(&self) {
+        self.dismiss();
+        self.keeper.bury_all().await;
+    }
+
+    fn dismiss(&self) {
+        let (warm, waiting) = {
+            let mut state = self.state();
+            state.closed = true;
+            (
+                std::mem::take(&mut state.warm),
+                std::mem::take(&mut state.waiting),
+            )
+        };
+        drop((warm, waiting));
+    }
+
+    /// Gives a worker to whoever has waited longest, or keeps it warm at the end that `keep` says.
+    fn offer(&self, mut member: Member, keep: fn(&mut VecDeque<Member>, Member)) {
+        loop {
+            let waiting = {
+                let mut state = self.state();
+                match state.waiting.pop_front() {
+                    Some(waiting) => waiting,
+                    None if state.closed => break,
+                    None => {
+                        keep(&mut state.warm, member);
+                        return;
+                    }
+                }
+            };
+            match waiting.send(Ok(member)) {
+                Err(Ok(refused)) => member = refused,
+                _ => return,
+            }
+        }
+    }
+
+    /// Starts what is missing.
+    fn replenish(self: &Arc<Self>) {
+        let (missing, pause) = {
+            let mut state = self.state();
+            if state.closed {
+                return;
+            }
+            let missing = self.target.saturating_sub(state.live + state.starting);
+            state.starting += missing;
+            (missing, pause(state.idle_deaths.checked_sub(IDLE_DEATHS)))
+        };
+        for _ in 0..missing {
+            let crew = Arc::clone(self);
+            self.runtime.spawn(async move {
+                tokio::time::sleep(pause).await;
+                crew.start().await;
+            });
+        }
+    }
+
+    /// One start, from first attempt to warm worker or failure.
+    async fn start(self: &Arc<Self>) {
+        let mut attempt = 1;
+        let child = loop {
+            match self.try_start().await {
+                Err(error) if attempt < START_ATTEMPTS && !self.state().closed => {
+                    debug!(
+                        error = &error as &dyn std::error::Error,
+                        attempt, "no worker"
+                    );
+                    tokio::time::sleep(pause(attempt.checked_sub(1))).await;
+                    attempt += 1;
+                }
+                last => break last,
+            }
+        };
+        match child {
+            Ok(child) => {
+                {
+                    let mut state = self.state();
+                    state.starting -= 1;
+                    state.live += 1;
+                }
+                let member = Member {
+                    child: Some(child),
+                    crew: Arc::downgrade(self),
+                };
+                self.offer(member, VecDeque::push_front);
+            }
+            Err(error) => self.fail(error),
+        }
+    }
+
+    async fn try_start(self: &Arc<Self>) -> Result<Child, WorkerError> {
+        let started = self.keeper.start().await.map_err(WorkerError::Spawn)?;
+        let crew = Arc::downgrade(self);
+        let on_end = move |pid| {
+            if let Some(crew) = crew.upgrade() {
+                crew.ended_idle(pid);
+            }
+        };
+        let greeting = Child::greet(started, self.keeper.clone(), on_end);
+        let after = self.ready_timeout;
+        tokio::time::timeout(after, greeting)
+            .await
+            .unwrap_or(Err(WorkerError::ReadyTimeout { after }))
+    }
+
+    /// A start has failed for good: whoever waited for it is told. The next job tries anew.
+    fn fail(&self, error: WorkerError) {
+        let orphans: Vec<_> = {
+            let mut state = self.state();
+            state.starting -= 1;
+            let count = state.waiting.len().saturating_sub(state.starting);
+            if !state.closed {
+                let error = &error as &dyn std::error::Error;
+                warn!(error, waiting = count, "a worker could not be started");
+            }
+            state.waiting.drain(..count).collect()
+        };
+        let mut error = Some(error);
+        for waiting in orphans {
+            let _ = waiting.send(Err(error.take().unwrap_or_else(closed)));
+        }
+    }
+
+    /// A worker's standard error has ended. If it was warm, it must be replaced before a job
+    /// gets it; a busy one's job notices by itself.
+    fn ended_idle(&self, pid: u32) {
+        let member = {
+            let mut state = self.state();
+            let place = state
+                .warm
+                .iter()
+                .position(|member| member.pid() == Some(pid));
+            let member = place.and_then(|place| state.warm.remove(place));
+            state.idle_deaths += u32::from(member.is_some());
+            member
+        };
+        drop(member);
+    }
+
+    /// A member is gone.
+    fn lost(self: &Arc<Self>) {
+        self.state().live -= 1;
+        self.replenish();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Counters and moves only: a poisoned state is as good as new.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Member {
+    /// The worker, unless it has been buried.
+    pub(super) fn child(&mut self) -> Option<&mut Child> {
+        self.child.as_mut()
+    }
+
+    /// Ends the worker and waits until it is reaped; its replacement starts at once.
+    pub(super) async fn bury(mut self) -> (Option<ExitStatus>, String) {
+        let child = self.child.take();
+        drop(self);
+        match child {
+            Some(child) => child.bury().await,
+            None => (None, String::new()),
+        }
+    }
+
+    fn pid(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::pid)
+    }
+
+    async fn is_quiet(&mut self) -> bool {
+        match &mut self.child {
+            Some(child) => child.is_quiet().await,
+            None => false,
+        }
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        // The process first, so that its replacement cannot meet it.
+        drop(self.child.take());
+        if let Some(crew) = self.crew.upgrade() {
+            crew.lost();
+        }
+    }
+}
+
+/// The pause after so many doublings; none without a number.
+fn pause(doublings: Option<u32>) -> Duration {
+    let factor = |doublings| 2_u32.saturating_pow(doublings);
+    doublings.map_or(Duration::ZERO, |doublings| {
+        LAST_PAUSE.min(FIRST_PAUSE.saturating_mul(factor(doublings)))
+    })
+}
+
+/// The error of a job that comes when everything is over.
+fn closed() -> WorkerError {
+    WorkerError::Spawn(io::Error::other("the executor is closed"))
+}

@@ -1,0 +1,211 @@
+//! Children that are no workers: each costs its job a typed error, and hangs nobody.
+
+use std::io::{Read, Write};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use vasca_scheduler::{JobError, Process, Scheduler, WorkerCommand, WorkerError};
+
+use crate::jobs::{Do, Test, on_runtime, pool};
+
+pub(crate) const TESTS: &[Test] = &[
+    ("a_program_that_does_not_exist_is_a_spawn_error", no_program),
+    (
+        "a_child_that_dies_at_once_is_reported_with_its_last_words",
+        dies_at_once,
+    ),
+    ("a_child_that_says_nothing_is_given_up", says_nothing),
+    (
+        "a_child_that_greets_with_rubbish_is_refused",
+        greets_with_rubbish,
+    ),
+    ("a_child_of_another_version_is_refused", other_version),
+    (
+        "an_answer_that_is_rubbish_is_an_error_of_that_job",
+        answers_rubbish,
+    ),
+    (
+        "an_answer_that_is_too_long_is_an_error_of_that_job",
+        answers_too_long,
+    ),
+    (
+        "an_answer_to_another_job_is_an_error_of_that_job",
+        answers_another,
+    ),
+    (
+        "a_child_that_stops_reading_is_an_error_of_that_job",
+        stops_reading,
+    ),
+    (
+        "a_child_that_closes_its_pipe_and_lives_on_is_killed",
+        closes_its_pipe,
+    ),
+    (
+        "a_child_that_dies_whenever_it_is_idle_does_not_start_a_storm",
+        dies_idle,
+    ),
+];
+
+/// A greeting, written by hand: length 2, head 0 (ready), version 1.
+const GREETING: [u8; 6] = [2, 0, 0, 0, 0, 1];
+
+/// What this binary is as a misfit.
+pub(crate) fn run(misfit: &str) -> ExitCode {
+    match misfit {
+        "dies" => {
+            eprintln!("no licence");
+            return ExitCode::FAILURE;
+        }
+        "silent" => {}
+        "rubbish" => write(b"Hello, I am your new worker!\n"),
+        "version" => write(&[2, 0, 0, 0, 0, 99]),
+        "idle" => {
+            write(&GREETING);
+            return ExitCode::SUCCESS;
+        }
+        "deaf" => write(&GREETING),
+        answer => {
+            write(&GREETING);
+            let _ = std::io::stdin().read(&mut [0; 100]);
+            match answer {
+                "answer" => write(&[3, 0, 0, 0, 0xff, 0xff, 0xff]),
+                "long" => write(&[0xff; 100]),
+                // Length 3, head 1 (done), job 99, output.
+                "other" => write(&[3, 0, 0, 0, 1, 99, 0]),
+                _ => close_stdout(),
+            }
+        }
+    }
+    loop {
+        std::thread::park();
+    }
+}
+
+fn write(bytes: &[u8]) {
+    let mut stdout = std::io::stdout();
+    stdout.write_all(bytes).unwrap();
+    stdout.flush().unwrap();
+}
+
+fn close_stdout() {
+    rustix::stdio::dup2_stdout(std::io::stderr()).unwrap();
+}
+
+fn misfit(name: &str) -> Process {
+    let command = WorkerCommand::current_exe().arg(format!("--misfit={name}"));
+    Process::new(command).ready_timeout(Duration::from_secs(10))
+}
+
+/// Two jobs, one after the other, so that the second shows that the slot is free again.
+async fn errors(pool: &Scheduler<Process>, job: Do) -> [WorkerError; 2] {
+    let error = async || match pool.run(job.clone()).await {
+        Err(JobError::Worker(error)) => error,
+        other => panic!("{other:?}"),
+    };
+    [error().await, error().await]
+}
+
+/// The kinds of error that a job gets from such children.
+fn kinds(process: Process) -> [&'static str; 2] {
+    let mut kinds = [""; 2];
+    on_runtime(async {
+        let errors = errors(&pool(1, process), Do::Pid).await;
+        kinds = errors.each_ref().map(WorkerError::kind);
+    });
+    kinds
+}
+
+fn no_program() {
+    assert_eq!(
+        kinds(Process::new(WorkerCommand::new("/nowhere/worker"))),
+        ["spawn"; 2]
+    );
+}
+
+fn dies_at_once() {
+    on_runtime(async {
+        for error in errors(&pool(1, misfit("dies")), Do::Pid).await {
+            let WorkerError::NotReady { stderr } = error else {
+                panic!("{error:?}")
+            };
+            assert_eq!(stderr, "no licence\n");
+        }
+    });
+}
+
+fn says_nothing() {
+    let process = misfit("silent").ready_timeout(Duration::from_millis(50));
+    assert_eq!(kinds(process), ["ready_timeout"; 2]);
+}
+
+fn greets_with_rubbish() {
+    assert_eq!(kinds(misfit("rubbish")), ["frame_too_long"; 2]);
+}
+
+fn other_version() {
+    assert_eq!(kinds(misfit("version")), ["version"; 2]);
+}
+
+fn answers_rubbish() {
+    assert_eq!(kinds(misfit("answer")), ["codec"; 2]);
+}
+
+fn answers_too_long() {
+    assert_eq!(kinds(misfit("long")), ["frame_too_long"; 2]);
+}
+
+fn answers_another() {
+    assert_eq!(kinds(misfit("other")), ["protocol"; 2]);
+}
+
+fn stops_reading() {
+    on_runtime(async {
+        let after = Duration::from_millis(200);
+        let pool = pool(1, misfit("deaf").write_timeout(after));
+        // More than a pipe holds.
+        for error in errors(&pool, Do::Echo("x".repeat(1 << 20))).await {
+            assert_eq!(error.kind(), "stalled");
+        }
+    });
+}
+
+fn closes_its_pipe() {
+    on_runtime(async {
+        let pool = pool(1, misfit("close"));
+        for _ in 0..2 {
+            assert!(matches!(
+                pool.run(Do::Pid).await,
+                Err(JobError::Exited { .. })
+            ));
+        }
+    });
+}
+
+fn dies_idle() {
+    on_runtime(async {
+        let begin = Instant::now();
+        let pool = pool(1, misfit("idle"));
+        let _ = pool.run(Do::Pid).await;
+        let cpu = || {
+            let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+            let after_name = stat.rsplit(')').next().unwrap().to_owned();
+            let field = |n| {
+                after_name
+                    .split_ascii_whitespace()
+                    .nth(n)
+                    .unwrap()
+                    .parse::<u64>()
+            };
+            // User and system time of the children that have been reaped, in ticks of 10 ms.
+            field(13).unwrap() + field(14).unwrap()
+        };
+        let before = cpu();
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let spent = cpu() - before;
+        assert!(
+            spent < 60,
+            "{spent} ticks in {:?}: a storm",
+            begin.elapsed()
+        );
+    });
+}
