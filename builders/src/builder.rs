@@ -1,0 +1,78 @@
+//! The plugin trait: what a builder says of itself, and what it does.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::artifact::Artifact;
+use crate::error::BuildError;
+use crate::request::BuildRequest;
+
+/// A plugin that turns requests of one kind into artifacts.
+///
+/// Implementors are pure in the sense that matters to a cache: the same request and the same
+/// [`version`](Builder::version) give the same code, byte for byte. They open no file beyond the
+/// request's own and no socket.
+#[async_trait]
+pub trait Builder: Send + Sync {
+    /// The name that requests choose this builder by, for example `tsx`.
+    fn kind(&self) -> &'static str;
+
+    /// Version of the builder and of the compilers in it. It changes whenever the bytes that come
+    /// out may change.
+    fn version(&self) -> &str;
+
+    /// Whether the builder takes files of this name (by its extension, without a look inside).
+    fn accepts(&self, file_name: &str) -> bool;
+
+    /// What the host should allow a build of this kind.
+    fn policy(&self) -> Policy;
+
+    /// Builds the request.
+    ///
+    /// # Errors
+    /// [`BuildError`] when the source, its size or the builder itself is at fault; it carries the
+    /// diagnostics of all three.
+    async fn build(
+        &self,
+        request: BuildRequest,
+        context: BuildContext,
+    ) -> Result<Artifact, BuildError>;
+}
+
+/// What a build of one kind may cost its host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// The time a build may take when the request names none.
+    pub timeout: Duration,
+    /// The most that a request may ask for.
+    pub timeout_max: Duration,
+    /// Where the build has to run.
+    pub isolation: Isolation,
+}
+
+/// Where a build has to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Isolation {
+    /// In the host's own process: the builder bounds its own time and memory.
+    InProcess,
+    /// In a child process that the host can kill: some inputs keep the compiler busy for minutes
+    /// or abort the process, and no check before it finds them all.
+    ChildProcess,
+}
+
+/// What a build is told of its surroundings.
+///
+/// Empty today: a build depends on nothing but its request. It is a type so that a later
+/// surrounding (a package directory, say) changes no implementor's signature.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct BuildContext {}
+
+impl BuildContext {
+    /// A context with nothing in it but the defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}

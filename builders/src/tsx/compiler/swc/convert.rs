@@ -1,0 +1,54 @@
+//! From swc's positions and texts to ours.
+
+use swc_core::atoms::Wtf8Atom;
+use swc_core::common::{BytePos, Span as SwcSpan, Spanned};
+use swc_core::ecma::ast::{ModuleExportName, Str};
+
+use crate::tsx::compiler::Span;
+
+/// Turns swc's positions, which run over all files of a map, into offsets of the one source.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Places {
+    start: BytePos,
+}
+
+impl Places {
+    pub(super) fn new(start: BytePos) -> Self {
+        Self { start }
+    }
+
+    /// The bytes of a span; a node that a pass made has none and counts as the start.
+    pub(super) fn of(self, span: SwcSpan) -> Span {
+        let offset = |position: BytePos| position.0.saturating_sub(self.start.0) as usize;
+        if span.is_dummy() {
+            return Span::default();
+        }
+        Span {
+            start: offset(span.lo),
+            end: offset(span.hi),
+        }
+    }
+
+    /// The bytes of a node.
+    pub(super) fn at(self, node: &impl Spanned) -> Span {
+        self.of(node.span())
+    }
+}
+
+/// A string's value as text; half a surrogate pair, which no specifier or name has, becomes U+FFFD.
+pub(super) fn text(value: &Wtf8Atom) -> String {
+    value.to_string_lossy().into_owned()
+}
+
+/// The value of a string literal as text.
+pub(super) fn str_text(literal: &Str) -> String {
+    text(&literal.value)
+}
+
+/// The name in an import or export list, an identifier or a string.
+pub(super) fn export_name(name: &ModuleExportName) -> String {
+    match name {
+        ModuleExportName::Ident(ident) => ident.sym.to_string(),
+        ModuleExportName::Str(literal) => str_text(literal),
+    }
+}

@@ -1,0 +1,298 @@
+//! Imports: which are written, which are left after TypeScript's elision, and what the policy
+//! says of those.
+
+use std::collections::BTreeSet;
+
+use swc_core::common::{BytePos, Spanned};
+use swc_core::ecma::ast::{
+    CallExpr, Callee, Expr, Ident, ImportDecl, ImportSpecifier, Lit, MemberProp, Module,
+    ModuleDecl, ModuleItem, NamedExport, NewExpr,
+};
+use swc_core::ecma::visit::{Visit, VisitWith};
+
+use crate::diagnostic::Code;
+use crate::tsx::compiler::swc::convert::{str_text, text};
+use crate::tsx::compiler::swc::members;
+use crate::tsx::compiler::swc::session::Session;
+use crate::tsx::compiler::{Finding, Span};
+use crate::tsx::policy::{Policy, Verdict};
+use crate::tsx::profile::DefaultImport;
+
+/// The provided modules that a file uses, in the order of first mention.
+#[derive(Debug, Default)]
+pub(super) struct Imports {
+    provided: Vec<Provided>,
+}
+
+/// One provided module.
+#[derive(Debug, Clone)]
+pub(super) struct Provided {
+    pub(super) specifier: String,
+    pub(super) global: String,
+    pub(super) default: DefaultImport,
+    pub(super) exports: Option<Vec<String>>,
+}
+
+impl Imports {
+    /// The modules in their order.
+    pub(super) fn into_provided(self) -> Vec<Provided> {
+        self.provided
+    }
+
+    fn add(&mut self, provided: Provided) {
+        if !self
+            .provided
+            .iter()
+            .any(|known| known.specifier == provided.specifier)
+        {
+            self.provided.push(provided);
+        }
+    }
+}
+
+impl Provided {
+    /// The profile's entry of a specifier, if it has one.
+    pub(super) fn find(policy: Policy<'_>, specifier: &str) -> Option<Self> {
+        match policy.judge(specifier) {
+            Verdict::Refused(_) => None,
+            Verdict::Provided { module, global } => Some(Self {
+                specifier: specifier.to_owned(),
+                global,
+                default: module.default,
+                exports: module.exports.clone(),
+            }),
+        }
+    }
+}
+
+/// An import as it was written, before types are taken away.
+#[derive(Debug)]
+pub(super) struct Written {
+    position: BytePos,
+    span: swc_core::common::Span,
+    specifier: String,
+}
+
+/// The imports of a file that ask for values.
+pub(super) fn written(module: &Module) -> Vec<Written> {
+    declarations(module)
+        .filter(|import| !import.type_only)
+        .filter(|import| import.specifiers.is_empty() || import.specifiers.iter().any(is_value))
+        .map(|import| Written {
+            position: import.span.lo,
+            span: import.src.span,
+            specifier: str_text(&import.src),
+        })
+        .collect()
+}
+
+/// A warning for each import of a module that is not provided, where TypeScript dropped it
+/// because nothing uses it.
+pub(super) fn dropped(written: &[Written], module: &Module, session: &Session<'_>) -> Vec<Finding> {
+    let left: BTreeSet<BytePos> = declarations(module).map(|import| import.span.lo).collect();
+    written
+        .iter()
+        .filter(|import| !left.contains(&import.position))
+        .filter_map(
+            |import| match session.unit.policy.judge(&import.specifier) {
+                Verdict::Provided { .. } => None,
+                Verdict::Refused(refusal) => Some(
+                    Finding::warning(
+                        Code::UnusedImport,
+                        session.places.of(import.span),
+                        format!(
+                            "{} Nothing uses the import; it was dropped.",
+                            refusal.message
+                        ),
+                    )
+                    .with_hint("Remove the import."),
+                ),
+            },
+        )
+        .collect()
+}
+
+/// Judges every import, re-export, `import()` and `require()` that is left.
+pub(super) fn judge(module: &Module, session: &Session<'_>) -> (Imports, Vec<Finding>) {
+    let mut judge = Judge {
+        session,
+        imports: Imports::default(),
+        found: Vec::new(),
+    };
+    module.visit_with(&mut judge);
+    let Judge {
+        imports, mut found, ..
+    } = judge;
+    found.extend(members::unknown(module, &imports.provided, session));
+    (imports, found)
+}
+
+/// The value of a string literal or of a template without substitutions.
+pub(super) fn literal(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Lit(Lit::Str(literal)) => Some(str_text(literal)),
+        Expr::Tpl(template) => match template.quasis.as_slice() {
+            [only] if template.exprs.is_empty() => only.cooked.as_ref().map(text),
+            _ => None,
+        },
+        Expr::Paren(inner) => literal(&inner.expr),
+        _ => None,
+    }
+}
+
+fn declarations(module: &Module) -> impl Iterator<Item = &ImportDecl> {
+    module.body.iter().filter_map(|item| match item {
+        ModuleItem::ModuleDecl(ModuleDecl::Import(import)) => Some(import),
+        _ => None,
+    })
+}
+
+fn is_value(specifier: &ImportSpecifier) -> bool {
+    !matches!(specifier, ImportSpecifier::Named(named) if named.is_type_only)
+}
+
+struct Judge<'s, 'a> {
+    session: &'s Session<'a>,
+    imports: Imports,
+    found: Vec<Finding>,
+}
+
+impl Judge<'_, '_> {
+    /// Judges one specifier; returns the module where it is provided.
+    fn specifier(&mut self, specifier: &str, span: Span) -> Option<Provided> {
+        match self.session.unit.policy.judge(specifier) {
+            Verdict::Provided { module, global } => {
+                let provided = Provided {
+                    specifier: specifier.to_owned(),
+                    global,
+                    default: module.default,
+                    exports: module.exports.clone(),
+                };
+                self.imports.add(provided.clone());
+                Some(provided)
+            }
+            Verdict::Refused(refusal) => {
+                let finding = Finding::error(refusal.code, span, refusal.message);
+                self.found.push(finding.with_hint(refusal.hint));
+                None
+            }
+        }
+    }
+
+    /// An `import()` or `require()`, whose specifier must be there to read.
+    fn call(&mut self, call: &CallExpr, name: &str) {
+        let first = call
+            .args
+            .first()
+            .filter(|argument| argument.spread.is_none());
+        match first.and_then(|argument| literal(&argument.expr)) {
+            Some(specifier) => {
+                let span = first.map_or(call.span, |argument| argument.expr.span());
+                self.specifier(&specifier, self.session.places.of(span));
+            }
+            None => self.found.push(
+                Finding::error(
+                    Code::ForbiddenImport,
+                    self.session.places.of(call.span),
+                    format!("What `{name}()` loads must be a plain string."),
+                )
+                .with_hint("Write the module's name as a literal."),
+            ),
+        }
+    }
+
+    fn no_default(&mut self, provided: &Provided, span: Span) {
+        if provided.default == DefaultImport::None {
+            let module = &provided.specifier;
+            self.found.push(
+                Finding::error(
+                    Code::NoDefaultExport,
+                    span,
+                    format!("The module \"{module}\" has no default export."),
+                )
+                .with_hint(format!(
+                    "Name what you use, `import {{ … }} from \"{module}\"`, or take all of it: \
+                     `import * as Name from \"{module}\"`."
+                )),
+            );
+        }
+    }
+
+    fn is_free(&self, ident: &Ident, name: &str) -> bool {
+        ident.sym == *name && ident.ctxt.outer() == self.session.marks.unresolved
+    }
+}
+
+impl Visit for Judge<'_, '_> {
+    fn visit_import_decl(&mut self, import: &ImportDecl) {
+        let span = self.session.places.of(import.src.span);
+        let Some(provided) = self.specifier(&str_text(&import.src), span) else {
+            return;
+        };
+        for (imported, specifier) in members::imported(import) {
+            if imported == "default" {
+                self.no_default(&provided, self.session.places.at(specifier));
+            }
+        }
+    }
+
+    fn visit_named_export(&mut self, export: &NamedExport) {
+        let Some(src) = &export.src else { return };
+        let span = self.session.places.of(src.span);
+        let Some(provided) = self.specifier(&str_text(src), span) else {
+            return;
+        };
+        for (exported, specifier) in members::reexported(export) {
+            if exported == "default" {
+                self.no_default(&provided, self.session.places.at(specifier));
+            }
+        }
+    }
+
+    fn visit_export_all(&mut self, export: &swc_core::ecma::ast::ExportAll) {
+        let span = self.session.places.of(export.src.span);
+        self.specifier(&str_text(&export.src), span);
+    }
+
+    fn visit_call_expr(&mut self, call: &CallExpr) {
+        call.visit_children_with(self);
+        match &call.callee {
+            Callee::Import(_) => self.call(call, "import"),
+            Callee::Expr(callee) => match &**callee {
+                Expr::Ident(ident) if self.is_free(ident, "require") => self.call(call, "require"),
+                Expr::Ident(ident) if self.is_free(ident, "eval") => {
+                    let span = self.session.places.of(call.span);
+                    let message = "A component may not call `eval`.";
+                    let finding = Finding::error(Code::ForbiddenEval, span, message);
+                    self.found
+                        .push(finding.with_hint("Write the code that it would run."));
+                }
+                _ => {}
+            },
+            Callee::Super(_) => {}
+        }
+    }
+
+    fn visit_new_expr(&mut self, new: &NewExpr) {
+        new.visit_children_with(self);
+        let is_url = matches!(&*new.callee, Expr::Ident(ident) if self.is_free(ident, "URL"));
+        let mut arguments = new.args.iter().flatten();
+        let of_module = arguments.any(|argument| is_import_meta_url(&argument.expr));
+        if is_url && of_module {
+            let span = self.session.places.of(new.span);
+            let message =
+                "A file beside the module is out of reach: it is built from its text alone.";
+            let finding = Finding::error(Code::ForbiddenImport, span, message);
+            self.found
+                .push(finding.with_hint("Use `staticFile()` of Remotion, or a full URL."));
+        }
+    }
+}
+
+fn is_import_meta_url(expr: &Expr) -> bool {
+    let Expr::Member(member) = expr else {
+        return false;
+    };
+    let named = matches!(&member.prop, MemberProp::Ident(name) if name.sym == *"url");
+    named && member.obj.is_meta_prop()
+}

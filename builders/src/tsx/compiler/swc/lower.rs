@@ -1,0 +1,27 @@
+//! Syntax that is newer than the target becomes older syntax.
+
+use swc_core::ecma::ast::{Module, Pass, Program};
+use swc_core::ecma::transforms::base::helpers::{HELPERS, Helpers, inject_helpers};
+use swc_core::ecma::transforms::compat::{es2021, es2022};
+
+use crate::tsx::compiler::swc::nodes;
+use crate::tsx::compiler::swc::session::Session;
+use crate::tsx::options::Target;
+
+/// Lowers a module to the target of its build; helper functions are put into the module itself.
+pub(super) fn lower(module: Module, target: Target, session: &Session<'_>) -> Module {
+    let mut program = Program::Module(module);
+    HELPERS.set(&Helpers::new(false), || {
+        let marks = session.marks;
+        if target < Target::Es2022 {
+            es2022::es2022(es2022::Config::default(), marks.unresolved).process(&mut program);
+        }
+        if target < Target::Es2021 {
+            es2021::es2021().process(&mut program);
+        }
+        if target < Target::Es2022 {
+            inject_helpers(marks.unresolved).process(&mut program);
+        }
+    });
+    nodes::into_module(program)
+}

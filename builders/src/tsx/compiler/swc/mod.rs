@@ -1,0 +1,200 @@
+//! The compiler on swc: the order of its passes, which is the order that works.
+//!
+//! parse, checks on the tree, resolver, types away, JSX to calls, policy, wrap, lowering, then
+//! either compress and mangle or only keep names apart, and print. Each step is a file.
+
+mod bare;
+mod comments;
+mod convert;
+mod declarations;
+mod default_export;
+mod environment;
+mod exports;
+mod finish;
+mod imports;
+mod inspect;
+mod lower;
+mod members;
+mod names;
+mod namespaces;
+mod nodes;
+mod parse;
+mod prologue;
+mod session;
+mod shape;
+mod syntax;
+mod wrap;
+
+use swc_core::common::sync::Lrc;
+use swc_core::common::{FilePathMapping, GLOBALS, Globals, SourceMap};
+use swc_core::ecma::ast::{Module, Pass, Program};
+use swc_core::ecma::transforms::base::resolver;
+use swc_core::ecma::transforms::react::{self, Runtime};
+use swc_core::ecma::transforms::typescript;
+
+use crate::stage::{Stage, Timings};
+use crate::tsx::compiler::swc::imports::Imports;
+use crate::tsx::compiler::swc::names::JsxNames;
+use crate::tsx::compiler::swc::parse::Parsed;
+use crate::tsx::compiler::swc::session::{Marks, Session};
+use crate::tsx::compiler::swc::wrap::Wrapped;
+use crate::tsx::compiler::{Compiled, Compiler, Finding, Inspection, Unit};
+use crate::tsx::options::ImportMode;
+
+/// The compiler on `swc_core`, whose version is pinned: other versions print other bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Swc;
+
+impl Compiler for Swc {
+    fn version(&self) -> &'static str {
+        "swc_core 83.0.0"
+    }
+
+    fn compile(&self, unit: &Unit<'_>, timings: &mut Timings) -> Result<Compiled, Vec<Finding>> {
+        GLOBALS.set(&Globals::new(), || compile(unit, timings))
+    }
+
+    fn inspect(&self, code: &str) -> Result<Inspection, String> {
+        GLOBALS.set(&Globals::new(), || inspect::inspect(code))
+    }
+}
+
+fn compile(unit: &Unit<'_>, timings: &mut Timings) -> Result<Compiled, Vec<Finding>> {
+    let map: Lrc<SourceMap> = Lrc::new(SourceMap::new(FilePathMapping::empty()));
+    let parsed = timings.measure(Stage::Parse, || parse_and_check(unit, &map))?;
+    let Parsed {
+        module,
+        comments,
+        places,
+    } = parsed;
+    let (comments, ignored) = comments::without_pragmas(comments, places);
+    let mut session = Session::new(unit, map, comments, places, ignored);
+
+    let (module, jsx) = timings.measure(Stage::Transform, || transform(module, &mut session))?;
+    let imports = timings.measure(Stage::Policy, || judge(&module, &mut session))?;
+    let default_export = default_export::classify(&module, &jsx, &session);
+    let Wrapped { module, globals } = timings.measure(Stage::Wrap, || {
+        wrap_imports(module, imports, &jsx, &mut session)
+    })?;
+    let module = timings.measure(Stage::Transform, || {
+        lower::lower(module, unit.target, &session)
+    });
+    let code = timings.measure(Stage::Minify, || finish::finish(module, &session));
+    let code = code.map_err(|finding| vec![finding])?;
+
+    let mut findings = session.findings;
+    findings.sort_by_key(|finding| finding.span);
+    Ok(Compiled {
+        code,
+        globals,
+        default_export,
+        findings,
+    })
+}
+
+fn parse_and_check(unit: &Unit<'_>, map: &Lrc<SourceMap>) -> Result<Parsed, Vec<Finding>> {
+    let parsed = parse::parse(map, unit.file, unit.source)?;
+    let places = parsed.places;
+    if let Some(finding) = shape::check(&parsed.module, places) {
+        return Err(vec![finding]);
+    }
+    let found = syntax::check(&parsed.module, places, unit.target);
+    if found.is_empty() {
+        Ok(parsed)
+    } else {
+        Err(found)
+    }
+}
+
+/// Types and JSX away. What is left is the JavaScript that the user meant, with the imports that
+/// are used.
+fn transform(
+    module: Module,
+    session: &mut Session<'_>,
+) -> Result<(Module, JsxNames), Vec<Finding>> {
+    let Marks {
+        unresolved,
+        top_level,
+    } = session.marks;
+    let jsx = JsxNames::choose(&module);
+    let written = imports::written(&module);
+    let mut program = Program::Module(module);
+    resolver(unresolved, top_level, true).process(&mut program);
+    types_pass(&jsx, session).process(&mut program);
+    jsx_pass(&jsx, session).process(&mut program);
+
+    let module = nodes::into_module(program);
+    let unused = imports::dropped(&written, &module, session);
+    session.findings.extend(unused);
+    let mut found = declarations::check(&module, session.places);
+    found.extend(exports::check(&module, session));
+    if found.is_empty() {
+        Ok((module, jsx))
+    } else {
+        Err(found)
+    }
+}
+
+fn types_pass(jsx: &JsxNames, session: &Session<'_>) -> impl Pass + use<> {
+    // `tsx`, not `strip`: the latter drops imports that only JSX uses.
+    typescript::tsx(
+        session.map.clone(),
+        typescript::Config {
+            native_class_properties: true,
+            no_empty_export: true,
+            ..typescript::Config::default()
+        },
+        typescript::TsxConfig {
+            pragma: Some(jsx.create_element.to_string().into()),
+            pragma_frag: Some(jsx.fragment.to_string().into()),
+        },
+        session.comments.clone(),
+        session.marks.unresolved,
+        session.marks.top_level,
+    )
+}
+
+fn jsx_pass(jsx: &JsxNames, session: &Session<'_>) -> impl Pass + use<> {
+    react::react(
+        session.map.clone(),
+        Some(session.comments.clone()),
+        react::Options {
+            runtime: Some(Runtime::Classic),
+            pragma: Some(jsx.create_element.to_string().into()),
+            pragma_frag: Some(jsx.fragment.to_string().into()),
+            throw_if_namespace: Some(false),
+            development: Some(false),
+            ..react::Options::default()
+        },
+        session.marks.top_level,
+        session.marks.unresolved,
+    )
+}
+
+/// Collects the imports that are left and judges each.
+fn judge(module: &Module, session: &mut Session<'_>) -> Result<Imports, Vec<Finding>> {
+    let (imports, found) = imports::judge(module, session);
+    session.keep_or_fail(found)?;
+    Ok(imports)
+}
+
+/// Replaces imports by reads of globals, and names of `process.env` by their values.
+fn wrap_imports(
+    mut module: Module,
+    imports: Imports,
+    jsx: &JsxNames,
+    session: &mut Session<'_>,
+) -> Result<Wrapped, Vec<Finding>> {
+    let found = environment::replace(&mut module, session);
+    session.keep_or_fail(found)?;
+    if session.unit.imports == ImportMode::External {
+        let module = bare::keep_imports(module, jsx, session);
+        return Ok(Wrapped {
+            module,
+            globals: Vec::new(),
+        });
+    }
+    let (wrapped, found) = wrap::wrap(module, imports, jsx, session);
+    session.keep_or_fail(found)?;
+    Ok(wrapped)
+}

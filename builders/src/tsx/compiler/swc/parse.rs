@@ -1,0 +1,177 @@
+//! Text to tree.
+
+use swc_core::common::comments::SingleThreadedComments;
+use swc_core::common::sync::Lrc;
+use swc_core::common::{FileName, SourceMap, Spanned};
+use swc_core::ecma::ast::{EsVersion, Module};
+use swc_core::ecma::parser::error::{Error, SyntaxError};
+use swc_core::ecma::parser::{Syntax, TsSyntax, parse_file_as_module};
+
+use crate::diagnostic::Code;
+use crate::tsx::compiler::swc::convert::Places;
+use crate::tsx::compiler::{Finding, Span};
+
+/// The tree of a file.
+pub(super) struct Parsed {
+    pub(super) module: Module,
+    pub(super) comments: SingleThreadedComments,
+    pub(super) places: Places,
+}
+
+/// Parses a file as an ES module.
+pub(super) fn parse(map: &SourceMap, file: &str, source: &str) -> Result<Parsed, Vec<Finding>> {
+    let name = Lrc::new(FileName::Custom(file.to_owned()));
+    let text = map.new_source_file(name, source.to_owned());
+    let places = Places::new(text.start_pos);
+    let comments = SingleThreadedComments::default();
+    // Errors that the parser recovers from arrive in a list of their own: unterminated strings
+    // and comments are among them, and the tree beside them is not what the user meant.
+    let mut recovered = Vec::new();
+    let syntax = Syntax::Typescript(TsSyntax {
+        tsx: !has_extension(file, &["ts", "mts", "cts"]),
+        decorators: true,
+        ..TsSyntax::default()
+    });
+    let parsed = parse_file_as_module(
+        &text,
+        syntax,
+        EsVersion::latest(),
+        Some(&comments),
+        &mut recovered,
+    );
+    let errors: Vec<Error> = recovered
+        .into_iter()
+        .chain(parsed.as_ref().err().cloned())
+        .collect();
+    match (parsed, fence_at(source)) {
+        (Ok(module), _) if errors.is_empty() => Ok(Parsed {
+            module,
+            comments,
+            places,
+        }),
+        (_, Some(span)) => Err(vec![markdown_fence(span)]),
+        (_, None) => Err(findings(&errors, places)),
+    }
+}
+
+fn has_extension(file: &str, extensions: &[&str]) -> bool {
+    file.rsplit_once('.')
+        .is_some_and(|(_, extension)| extensions.contains(&extension))
+}
+
+/// The line that opens or closes a markdown code block, if the text has one.
+fn fence_at(source: &str) -> Option<Span> {
+    let mut start = 0;
+    for line in source.split_inclusive('\n') {
+        let text = line.trim_end();
+        if text.trim_start().starts_with("```") {
+            return Some(Span {
+                start,
+                end: start + text.len(),
+            });
+        }
+        start += line.len();
+    }
+    None
+}
+
+/// A markdown fence explains every other error of a text: models wrap their answers in one.
+fn markdown_fence(span: Span) -> Finding {
+    let message = "The source is wrapped in a markdown code block.";
+    Finding::error(Code::MarkdownFence, span, message)
+        .with_hint("Send only what is between the two lines of backticks.")
+}
+
+/// The errors in the order of the source, one for each place: where the parser tried two
+/// readings, the first one's complaint is the better.
+fn findings(errors: &[Error], places: Places) -> Vec<Finding> {
+    let mut errors: Vec<&Error> = errors.iter().collect();
+    errors.sort_by_key(|error| error.span().lo);
+    // Whatever follows a tag that is not closed is read as text: complaints about it mislead.
+    if let Some(unclosed) = errors
+        .iter()
+        .position(|error| is_unclosed_tag(error.kind()))
+    {
+        errors.truncate(unclosed + 1);
+    }
+    let mut found: Vec<Finding> = errors
+        .into_iter()
+        .map(|error| {
+            let span = places.of(error.span());
+            let finding = Finding::error(Code::SyntaxError, span, message(error.kind()));
+            match hint(error.kind()) {
+                Some(hint) => finding.with_hint(hint),
+                None => finding,
+            }
+        })
+        .collect();
+    found.dedup_by_key(|finding| finding.span.start);
+    found
+}
+
+/// Whether the parser found the end of an element's parent where the element should end.
+fn is_unclosed_tag(error: &SyntaxError) -> bool {
+    matches!(error, SyntaxError::Expected(token, _) if token == "</")
+}
+
+fn message(error: &SyntaxError) -> String {
+    if is_unclosed_tag(error) {
+        return "A JSX tag is not closed.".to_owned();
+    }
+    sentence(&error.msg())
+}
+
+/// The parser's message as a sentence.
+fn sentence(message: &str) -> String {
+    let message = message.trim();
+    let mut characters = message.chars();
+    let first = characters
+        .next()
+        .map(|c| c.to_uppercase().to_string())
+        .unwrap_or_default();
+    let end = if message.ends_with(['.', '?', '!']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{first}{}{end}", characters.as_str())
+}
+
+const CLOSE: &str =
+    "Close every tag that is open: `</div>`, or `<div />` for one without children.";
+
+fn hint(error: &SyntaxError) -> Option<String> {
+    let hint = match error {
+        SyntaxError::Eof => {
+            "The source ends in the middle: close what is open, brackets, tags and quotes."
+        }
+        SyntaxError::UnterminatedStrLit => {
+            "Close the string on its line, or write it between backticks."
+        }
+        SyntaxError::UnterminatedTpl => "Close the template with a backtick.",
+        SyntaxError::UnterminatedBlockComment => "Close the comment with `*/`.",
+        SyntaxError::UnterminatedRegExp => "Close the regular expression with `/`.",
+        SyntaxError::UnterminatedJSXContents | SyntaxError::JSXExpectedClosingTagForLtGt => CLOSE,
+        _ if is_unclosed_tag(error) => CLOSE,
+        SyntaxError::JSXExpectedClosingTag { tag } => {
+            return Some(format!(
+                "Close `<{tag}>` with `</{tag}>` before its parent ends."
+            ));
+        }
+        SyntaxError::EmptyJSXAttr => "Put a value between the braces, or remove the attribute.",
+        SyntaxError::ReturnNotAllowed => "Put the `return` into the component's function.",
+        SyntaxError::AwaitInFunction => "Mark the function as `async`.",
+        SyntaxError::NonTopLevelImportExport => {
+            "Move imports and exports to the top level, out of functions and blocks."
+        }
+        SyntaxError::ReservedArrowTypeParam => {
+            "In TSX, write a generic arrow function as `<T,>(…) => …`."
+        }
+        SyntaxError::ReservedTypeAssertion => "In TSX, write `value as Type`.",
+        SyntaxError::NullishCoalescingWithLogicalOp => {
+            "Put parentheses around one of `??` and `||` or `&&`."
+        }
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}

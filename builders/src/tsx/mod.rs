@@ -1,0 +1,22 @@
+//! The builder `tsx`: one component in, one small ES module out.
+//!
+//! The stages, in their order: validate (names, sizes, options), parse, transform (types and JSX
+//! away, newer syntax lowered), policy (which modules may be imported), wrap (imports become reads
+//! of the page's globals), minify, verify (the finished text is held against the contract),
+//! compress (sizes and digests).
+
+pub mod compiler;
+pub mod options;
+pub mod policy;
+pub mod profile;
+
+mod build;
+mod diagnose;
+mod stack;
+mod text;
+mod verify;
+mod wrap;
+
+pub use build::{OUTPUT_BYTES_MAX, TsxBuilder};
+pub use stack::STACK_BYTES;
+pub use wrap::{Wrapped, wrap_tsx_with_globals};

@@ -1,0 +1,158 @@
+//! The options of a TSX build: what a request may say, and what it means when it is silent.
+
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::{Code, Diagnostic};
+
+/// Most specifiers that a request may add to the profile: a page has a handful of such globals.
+const EXTERNAL_MAX: usize = 64;
+
+/// The options of a TSX build. An unknown key is refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TsxOptions {
+    /// How the modules of the profile are reached.
+    pub imports: ImportMode,
+    /// The name of the profile.
+    pub profile: String,
+    /// Further specifiers that the page provides, in addition to the profile's.
+    pub external: Vec<String>,
+    /// Whether to compress and to mangle names.
+    pub minify: bool,
+    /// The newest syntax that may be in the module.
+    pub target: Target,
+}
+
+impl Default for TsxOptions {
+    fn default() -> Self {
+        Self {
+            imports: ImportMode::Globals,
+            profile: "remotion".to_owned(),
+            external: Vec::new(),
+            minify: true,
+            target: Target::Es2020,
+        }
+    }
+}
+
+/// How a module reaches React, Remotion and whatever else the profile names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportMode {
+    /// By reading globals of the page.
+    Globals,
+    /// By bare imports, for an import map or a bundler downstream.
+    External,
+}
+
+/// The newest ECMAScript that may be in a finished module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// Optional chaining, `??`, dynamic import: every browser since 2020.
+    Es2020,
+    /// And logical assignment.
+    Es2021,
+    /// And class fields, private methods, top-level await.
+    Es2022,
+    /// Whatever the source uses.
+    Esnext,
+}
+
+impl TsxOptions {
+    /// Reads options from a JSON object; an empty text means the defaults.
+    ///
+    /// # Errors
+    /// `invalid_options`, naming the key or value that is wrong.
+    pub fn from_json(text: &str) -> Result<Self, Diagnostic> {
+        let text = if text.trim().is_empty() { "{}" } else { text };
+        let options: Self = serde_json::from_str(text).map_err(|error| {
+            Diagnostic::error(
+                Code::InvalidOptions,
+                format!("The options of the builder \"tsx\" are wrong: {error}."),
+            )
+        })?;
+        options.check()?;
+        Ok(options)
+    }
+
+    /// The same options as JSON text, every default written out.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // Strings, booleans and unit variants always serialise.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    fn check(&self) -> Result<(), Diagnostic> {
+        if self.external.len() > EXTERNAL_MAX {
+            return Err(Diagnostic::error(
+                Code::InvalidOptions,
+                format!(
+                    "`external` names {} modules; the limit is {EXTERNAL_MAX}.",
+                    self.external.len()
+                ),
+            ));
+        }
+        match self.external.iter().find(|specifier| !is_bare(specifier)) {
+            None => Ok(()),
+            Some(specifier) => Err(Diagnostic::error(
+                Code::InvalidOptions,
+                format!("`external` names {specifier:?}, which is not a package."),
+            )
+            .with_hint("Name packages or their subpaths, such as \"lucide-react\".")),
+        }
+    }
+}
+
+/// Whether a specifier names a package or a subpath of one: no path, no URL, nothing encoded.
+fn is_bare(specifier: &str) -> bool {
+    let name = specifier.strip_prefix('@').unwrap_or(specifier);
+    let starts_well = name.starts_with(|first: char| first.is_ascii_alphanumeric());
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+    specifier.len() <= 255
+        && starts_well
+        && name.chars().all(allowed)
+        && name
+            .split('/')
+            .all(|part| !part.is_empty() && part != "." && part != "..")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ImportMode, Target, TsxOptions};
+
+    #[test]
+    fn an_empty_object_means_the_defaults_and_they_survive_a_round_trip() {
+        assert_eq!(TsxOptions::from_json("{}").unwrap(), TsxOptions::default());
+        assert_eq!(TsxOptions::from_json(" ").unwrap(), TsxOptions::default());
+        let options = TsxOptions {
+            imports: ImportMode::External,
+            external: vec![
+                "lucide-react".to_owned(),
+                "@heroicons/react/24/solid".to_owned(),
+            ],
+            target: Target::Es2022,
+            ..TsxOptions::default()
+        };
+        assert_eq!(TsxOptions::from_json(&options.to_json()).unwrap(), options);
+    }
+
+    #[test]
+    fn a_wrong_key_or_value_is_named() {
+        for (text, named) in [
+            (r#"{"minfy":true}"#, "minfy"),
+            (r#"{"target":"es5"}"#, "es5"),
+            (
+                r#"{"external":["https://example.com/x.js"]}"#,
+                "https://example.com/x.js",
+            ),
+            (r#"{"external":["../x"]}"#, "../x"),
+            (r#"{"external":["a/../b"]}"#, "a/../b"),
+            (r#"{"external":[""]}"#, "\"\""),
+            ("[", "EOF"),
+        ] {
+            let error = TsxOptions::from_json(text).unwrap_err();
+            assert!(error.message.contains(named), "{text}: {}", error.message);
+        }
+    }
+}
