@@ -2,7 +2,7 @@
 //! heavy or dangerous dependencies and for each implementor.
 
 use crate::finding::Finding;
-use crate::source::NamedPath;
+use crate::names::NamedPath;
 use crate::tree::Tree;
 
 /// A leaf, and the crates that it must not know.

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::finding::Finding;
-use crate::source::{NamedPath, Source};
+use crate::names::NamedPath;
+use crate::source::Source;
 use crate::tree::{PRODUCTION, Tree};
 
 /// Files above others that define what those implement, and use none of them: a circle would be

@@ -2,7 +2,7 @@
 //! to please a count is worse than one long file.
 
 use crate::finding::Finding;
-use crate::source::Function;
+use crate::names::Function;
 use crate::tree::Tree;
 
 /// A reader scrolls a file in a few screens or not at all.

@@ -85,9 +85,19 @@ impl Tree {
             .map(|(path, text)| Source::parse(path, text))
     }
 
-    /// The Rust files of the crates, without their test files.
+    /// The Rust files of the crates, without those that only tests compile.
     pub(crate) fn production(&self) -> impl Iterator<Item = Source> {
-        self.rust().filter(|source| is_production(&source.path))
+        let sources: Vec<_> = self
+            .rust()
+            .filter(|source| is_production(&source.path))
+            .collect();
+        let for_tests: Vec<_> = sources.iter().flat_map(Source::modules_for_tests).collect();
+        sources.into_iter().filter(move |source| {
+            let module = source.path.trim_end_matches(".rs").trim_end_matches("/mod");
+            !for_tests
+                .iter()
+                .any(|tests| Path::new(module).starts_with(tests))
+        })
     }
 }
 
@@ -171,6 +181,30 @@ fn walking_finds_every_rust_file_that_git_lists() {
             "{path} is listed by git and not found by walking"
         );
     }
+}
+
+#[test]
+fn files_that_only_tests_compile_are_not_production() {
+    let tree = Tree::of(&[
+        (
+            "scheduler/src/lib.rs",
+            "mod queue;\n#[cfg(test)]\nmod simulation;",
+        ),
+        ("scheduler/src/queue.rs", "#[cfg(test)]\nmod model;"),
+        ("scheduler/src/queue/model.rs", ""),
+        ("scheduler/src/simulation/mod.rs", ""),
+        ("scheduler/src/simulation/world.rs", ""),
+        ("scheduler/src/simulations.rs", ""),
+    ]);
+    let paths: Vec<_> = tree.production().map(|source| source.path).collect();
+    assert_eq!(
+        paths,
+        [
+            "scheduler/src/lib.rs",
+            "scheduler/src/queue.rs",
+            "scheduler/src/simulations.rs"
+        ],
+    );
 }
 
 #[test]
