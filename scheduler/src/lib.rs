@@ -58,6 +58,8 @@ mod queue;
 mod runner;
 mod scheduler;
 mod shutdown;
+#[cfg(test)]
+mod simulation;
 mod slots;
 mod spec;
 mod stats;

@@ -123,7 +123,9 @@ impl LanePicker {
 
 #[cfg(test)]
 mod tests {
-    use super::{Lane, LaneOrder, LanePicker};
+    use proptest::prelude::{prop, proptest};
+
+    use super::{Lane, LaneOrder, LanePicker, PerLane};
 
     #[test]
     fn busy_lanes_share_sixteen_to_four_to_one_in_every_window_of_twenty_one() {
@@ -162,5 +164,51 @@ mod tests {
         assert_eq!(picker.pick(|_| true), Some(Lane::Interactive));
         assert_eq!(picker.pick(|lane| lane == Lane::Batch), Some(Lane::Batch));
         assert_eq!(picker.pick(|_| false), None);
+    }
+
+    proptest! {
+        /// While two lanes both have jobs, what each has been served differs, in virtual time,
+        /// by no more than one job of each.
+        #[test]
+        fn two_busy_lanes_are_served_within_one_job_of_their_weights(
+            ops in prop::collection::vec((0..3_usize, 0..4_usize, 0..6_usize), 1..300),
+        ) {
+            let mut picker = LanePicker::new(LaneOrder::Weighted);
+            let mut waiting = PerLane::<usize>::default();
+            let mut served = [[0_u64; 3]; 3];
+            for (lane, arrivals, starts) in ops {
+                let lane = Lane::ALL[lane];
+                if *waiting.get(lane) == 0 && arrivals > 0 {
+                    picker.filled(lane);
+                }
+                *waiting.get_mut(lane) += arrivals;
+                for _ in 0..starts {
+                    let Some(lane) = picker.pick(|lane| *waiting.get(lane) > 0) else { break };
+                    *waiting.get_mut(lane) -= 1;
+                    account(&mut served, lane, &waiting);
+                }
+            }
+        }
+    }
+
+    /// Counts, for each pair of lanes, what both got since both were last busy together.
+    fn account(served: &mut [[u64; 3]; 3], picked: Lane, waiting: &PerLane<usize>) {
+        let place = |lane: Lane| Lane::ALL.iter().position(|&other| other == lane).unwrap();
+        for one in Lane::ALL {
+            served[place(picked)][place(one)] += picked.stride();
+        }
+        for one in Lane::ALL {
+            for other in Lane::ALL {
+                let (a, b) = (place(one), place(other));
+                if *waiting.get(one) == 0 || *waiting.get(other) == 0 {
+                    (served[a][b], served[b][a]) = (0, 0);
+                }
+                let apart = served[a][b].abs_diff(served[b][a]);
+                assert!(
+                    apart <= one.stride() + other.stride(),
+                    "{one:?} {other:?} {apart}"
+                );
+            }
+        }
     }
 }
