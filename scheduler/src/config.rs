@@ -35,6 +35,11 @@ pub enum ConfigProblem {
     /// There is no tokio runtime here, and none was given.
     #[error("call within a tokio runtime, or give its handle")]
     NoRuntime,
+    /// This process was itself started as a worker.
+    #[error(
+        "a worker has no workers: `main` must call `worker::serve` before it does anything else"
+    )]
+    InWorker,
     /// What it needs from the operating system was refused.
     #[error("the operating system refused")]
     System(#[source] io::Error),

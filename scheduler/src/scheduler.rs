@@ -108,7 +108,10 @@ impl<X: Backend> Scheduler<X> {
     ///
     /// Closes at the first poll. May be called again and by several at once: whoever has the
     /// least patience decides when the jobs that are left are ended. Ends within the time given,
-    /// the longest grace of a job, and 5 s. Dropping the future leaves the scheduler closed.
+    /// the longest grace of a job, and 10 s. Dropping the future leaves the scheduler closed.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime with its time driver enabled.
     pub async fn shutdown(&self, how: Shutdown) -> ShutdownReport {
         shut_down(&self.inner.runner, how).await
     }

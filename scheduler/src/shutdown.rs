@@ -67,7 +67,8 @@ pub(crate) async fn shut_down<X: Backend>(
         // A failure to become idle shows in the report, as `stuck`.
         let _ = tokio::time::timeout(patience(grace), runner.idle()).await;
     }
-    X::close(&runner.live).await;
+    // Within reason: the kernel may hold a killed process in a call that never returns.
+    let _ = tokio::time::timeout(patience(Duration::ZERO), X::close(&runner.live)).await;
     let dispatcher = runner.dispatcher();
     ShutdownReport {
         left: dispatcher.left().to_vec(),

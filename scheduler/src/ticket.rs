@@ -98,7 +98,8 @@ where
     }
 
     fn raise(&self, level: Level) {
-        self.signals.raise(level);
+        // It wakes whoever waits in the job, through wakers that may be the users'.
+        let _ = catch_unwind(AssertUnwindSafe(|| self.signals.raise(level)));
     }
 
     fn resolve(&self, verdict: Verdict, times: Times) {

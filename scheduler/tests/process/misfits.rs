@@ -41,6 +41,10 @@ pub(crate) const TESTS: &[Test] = &[
         closes_its_pipe,
     ),
     (
+        "a_host_that_forgets_to_serve_does_not_start_itself_without_end",
+        forgets_to_serve,
+    ),
+    (
         "a_child_that_dies_whenever_it_is_idle_does_not_start_a_storm",
         dies_idle,
     ),
@@ -50,10 +54,22 @@ pub(crate) const TESTS: &[Test] = &[
 const GREETING: [u8; 6] = [2, 0, 0, 0, 0, 1];
 
 /// What this binary is as a misfit.
-pub(crate) fn run(misfit: &str) -> ExitCode {
-    match misfit {
+pub(crate) fn run(role: &str) -> ExitCode {
+    match role {
         "dies" => {
             eprintln!("no licence");
+            return ExitCode::FAILURE;
+        }
+        "host" => {
+            // What a `main` does that does not look at its arguments.
+            on_runtime(async {
+                let process = misfit("host");
+                let error = Scheduler::builder("test")
+                    .executor(process)
+                    .build()
+                    .unwrap_err();
+                eprintln!("{error}");
+            });
             return ExitCode::FAILURE;
         }
         "silent" => {}
@@ -129,6 +145,20 @@ fn dies_at_once() {
                 panic!("{error:?}")
             };
             assert_eq!(stderr, "no licence\n");
+        }
+    });
+}
+
+fn forgets_to_serve() {
+    on_runtime(async {
+        for error in errors(&pool(1, misfit("host")), Do::Pid).await {
+            let WorkerError::NotReady { stderr } = error else {
+                panic!("{error:?}")
+            };
+            assert!(
+                stderr.starts_with("executor: a worker has no workers"),
+                "{stderr}"
+            );
         }
     });
 }

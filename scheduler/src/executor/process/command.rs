@@ -1,6 +1,7 @@
 //! What a worker process is started with: nothing but what is said here.
 
 use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -8,16 +9,29 @@ use std::process::{Command, Stdio};
 /// The running binary itself, even if its file has been replaced or deleted since it started.
 pub(super) const SELF: &str = "/proc/self/exe";
 
+/// Marks, at the end of the program's name, a process that was started as a worker. Not in the
+/// environment, which is the host's to fill, and cannot be changed without unsafe code; not in the
+/// arguments, which are the host's too.
+const MARK: &str = " (worker)";
+
+/// Whether this process was started as a worker, whatever it has made of it.
+pub(super) fn is_marked() -> bool {
+    let name = std::env::args_os().next().unwrap_or_default();
+    name.as_bytes()
+        .windows(MARK.len())
+        .any(|part| part == MARK.as_bytes())
+}
+
 /// How to start a worker: program, arguments, environment, directory.
 ///
 /// A worker inherits nothing: its environment is empty but for what [`env`](Self::env) sets, its
 /// directory is `/`, its process group its own, and of its descriptors only the three standard
-/// ones stay open.
+/// ones stay open. Its name, the argument zero, ends in ` (worker)`.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct WorkerCommand {
     program: PathBuf,
-    name: Option<OsString>,
+    name: OsString,
     args: Vec<OsString>,
     env: Vec<(OsString, OsString)>,
     dir: PathBuf,
@@ -27,20 +41,24 @@ impl WorkerCommand {
     /// This process's own binary, as it is running; give it an argument by which its `main` knows
     /// that it is to [`serve`](super::worker::serve).
     pub fn current_exe() -> Self {
+        let command = Self::new(SELF);
         // The link would be all that `ps` shows.
-        let name = std::env::current_exe().ok().map(PathBuf::into_os_string);
-        Self {
-            name,
-            ..Self::new(SELF)
+        match std::env::current_exe() {
+            Ok(path) => Self {
+                name: path.into_os_string(),
+                ..command
+            },
+            Err(_) => command,
         }
     }
 
     /// Another binary; its `main` must [`serve`](super::worker::serve) too.
     pub fn new(program: impl Into<PathBuf>) -> Self {
-        let (args, env) = (Vec::new(), Vec::new());
+        let (program, args, env) = (program.into(), Vec::new(), Vec::new());
+        let name = program.clone().into_os_string();
         Self {
-            program: program.into(),
-            name: None,
+            program,
+            name,
             args,
             env,
             dir: PathBuf::from("/"),
@@ -69,10 +87,10 @@ impl WorkerCommand {
     /// The command, all three standard streams being pipes.
     pub(super) fn to_command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        if let Some(name) = &self.name {
-            command.arg0(name);
-        }
+        let mut name = self.name.clone();
+        name.push(MARK);
         command
+            .arg0(name)
             .args(&self.args)
             .env_clear()
             .envs(self.env.iter().map(|(name, value)| (name, value)))

@@ -14,8 +14,6 @@ use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal,
 use super::command::SELF;
 
 /// Marks, at the end of the program's name, a worker that has already closed what it inherited.
-/// Not in the environment, which cannot be changed without unsafe code, and not in the
-/// arguments, which belong to the host.
 const SEALED: &[u8] = b" (sealed)";
 
 /// The pipes to the host.

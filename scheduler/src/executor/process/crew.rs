@@ -83,7 +83,7 @@ impl Crew {
 
     /// A warm worker, the one used last if there are several; waits for one otherwise.
     ///
-    /// Cancel safe: a worker that nobody takes goes to the next who waits.
+    /// Cancel safe: a worker that nobody takes any more goes to the next who waits, or is replaced.
     pub(super) async fn take(self: &Arc<Self>) -> Result<Member, WorkerError> {
         // Each round but the last uses up a worker that has died unnoticed.
         loop {

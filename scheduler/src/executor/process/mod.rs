@@ -202,6 +202,10 @@ impl Backend for Process {
 
     fn open(self, name: &str, slots: usize, runtime: &Handle) -> Result<Live, ConfigError> {
         self.check()?;
+        if command::is_marked() {
+            // A host that does not look at its arguments would start itself without end.
+            return Err(ConfigError::new("executor", ConfigProblem::InWorker));
+        }
         let idle_bytes = self.idle_bytes.unwrap_or(self.limits.memory_bytes / 2);
         let limits = Limits {
             idle_bytes,

@@ -1,62 +1,26 @@
-//! The dispatcher under random events in virtual time, against a model that knows the rules.
+//! The model: what must be true of a dispatcher, whatever happens to it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop, prop_oneof, proptest};
 use proptest::sample::Index;
 
 use crate::dispatcher::{Bounds, Dispatcher};
 use crate::error::{Phase, RejectReason, TimeoutKind};
 use crate::event::{Effect, End, Event, Moment, Times, Verdict};
 use crate::job::JobId;
-use crate::priority::{Lane, LaneOrder};
+use crate::priority::LaneOrder;
 use crate::spec::Terms;
 
 /// One thing that happens to a dispatcher. An index chooses among the jobs it may concern.
 #[derive(Clone, Debug)]
-enum Op {
+pub(super) enum Op {
     Submit(Terms),
     Finish(Index, End),
     Cancel(Index),
     Advance(Duration),
     Close,
     Shutdown,
-}
-
-fn terms() -> impl Strategy<Value = Terms> {
-    let some_time = || prop::option::weighted(0.4, (0..30_u64).prop_map(Duration::from_millis));
-    let lane = prop::sample::select(Lane::ALL.to_vec());
-    let grace = (0..10_u64).prop_map(|ms| Duration::from_millis(ms.saturating_sub(4)));
-    (lane, some_time(), some_time(), grace).prop_map(|(lane, run_timeout, queue_timeout, grace)| {
-        Terms {
-            lane,
-            run_timeout,
-            queue_timeout,
-            grace,
-        }
-    })
-}
-
-fn op() -> impl Strategy<Value = Op> {
-    let ends = [
-        End::Succeeded,
-        End::Failed,
-        End::Panicked,
-        End::Exited,
-        End::OutOfMemory,
-        End::Stopped,
-    ];
-    let end = prop::sample::select(ends.to_vec());
-    prop_oneof![
-        40 => terms().prop_map(Op::Submit),
-        30 => (any::<Index>(), end).prop_map(|(index, end)| Op::Finish(index, end)),
-        12 => any::<Index>().prop_map(Op::Cancel),
-        15 => (0..12_u64).prop_map(|ms| Op::Advance(Duration::from_millis(ms))),
-        1 => Just(Op::Close),
-        1 => any::<Index>().prop_map(|index| Op::Finish(index, End::Lost)),
-        1 => Just(Op::Shutdown),
-    ]
 }
 
 #[derive(Clone, Debug)]
@@ -76,7 +40,7 @@ struct KnownRun {
 }
 
 /// The dispatcher, and what must be true of it.
-struct World {
+pub(super) struct World {
     dispatcher: Dispatcher,
     bounds: Bounds,
     now: Moment,
@@ -89,7 +53,7 @@ struct World {
 }
 
 impl World {
-    fn new(bounds: Bounds) -> Self {
+    pub(super) fn new(bounds: Bounds) -> Self {
         Self {
             dispatcher: Dispatcher::new(bounds),
             bounds,
@@ -113,7 +77,7 @@ impl World {
         (!ids.is_empty()).then(|| *index.get(&ids))
     }
 
-    fn apply(&mut self, op: Op) {
+    pub(super) fn apply(&mut self, op: Op) {
         match op {
             Op::Submit(terms) => {
                 let id = JobId::from_sequence(self.next);
@@ -160,7 +124,7 @@ impl World {
     }
 
     /// Lets time pass, with a tick at each moment asked for.
-    fn advance(&mut self, by: Duration) {
+    pub(super) fn advance(&mut self, by: Duration) {
         let until = self.now + by;
         while let Some(at) = self.alarm.filter(|&at| at <= until) {
             self.now = self.now.max(at);
@@ -388,30 +352,23 @@ impl World {
             "a free slot idles"
         );
     }
-}
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3000))]
-
-    #[test]
-    fn whatever_happens_the_rules_hold_and_every_job_resolves_once(
-        slots in 1..4_usize,
-        waiting in 0..12_usize,
-        order in prop::sample::select(vec![LaneOrder::Weighted, LaneOrder::Strict]),
-        ops in prop::collection::vec(op(), 0..120),
-    ) {
-        let mut world = World::new(Bounds { slots, waiting, order });
-        for op in ops {
-            world.apply(op);
-        }
-        world.apply(Op::Shutdown);
-        world.advance(Duration::from_millis(20));
-        while let Some((&id, _)) = world.jobs.iter().next() {
-            let run = world.jobs.get_mut(&id).unwrap().run.as_mut().unwrap();
-            assert!(run.stopped, "after the longest grace everything has been stopped");
+    /// Ends the world: a shutdown, the longest grace, and every run stopped by force.
+    pub(super) fn end(&mut self) {
+        self.apply(Op::Shutdown);
+        self.advance(Duration::from_millis(20));
+        while let Some((&id, _)) = self.jobs.iter().next() {
+            let run = self.jobs.get_mut(&id).unwrap().run.as_mut().unwrap();
+            assert!(
+                run.stopped,
+                "after the longest grace everything has been stopped"
+            );
             run.finished = Some(End::Stopped);
-            world.handle(Event::Finished { id, end: End::Stopped });
+            self.handle(Event::Finished {
+                id,
+                end: End::Stopped,
+            });
         }
-        assert!(world.idle);
+        assert!(self.idle);
     }
 }
