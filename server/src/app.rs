@@ -1,0 +1,73 @@
+//! The composition root: the one file that puts scheduler, workers and builders together.
+
+use std::time::Duration;
+
+use vasca_builders::{BuildRequest, Registry};
+use vasca_scheduler::{
+    ConfigError, Process, Scheduler, Shutdown, ShutdownReport, Slots, Spec, WorkerCommand,
+};
+
+use crate::build::{BuildJob, Finished, build_error};
+use crate::worker;
+
+/// Most memory of one worker. A component of 2 MiB takes a tenth of it; what goes beyond is a
+/// source that doubles itself.
+const WORKER_MEMORY_BYTES: u64 = 512 * 1024 * 1024;
+/// The longest message to or from a worker: a module of 16 MiB with its diagnostics, and room.
+const FRAME_BYTES: u32 = 32 * 1024 * 1024;
+
+/// Builds components in worker processes, as many at once as there are slots.
+pub struct App {
+    scheduler: Scheduler<Process>,
+    registry: Registry,
+}
+
+impl App {
+    /// Starts the workers; must be called within a runtime. Without a number of slots, there are as
+    /// many as processors less one, and at least one.
+    ///
+    /// # Errors
+    /// The setting that is wrong, or why no worker can be started.
+    pub fn start(slots: Option<usize>) -> Result<Self, ConfigError> {
+        let process = Process::new(WorkerCommand::current_exe().arg(worker::ARGUMENT))
+            .memory_limit_bytes(WORKER_MEMORY_BYTES)
+            .frame_limit_bytes(FRAME_BYTES);
+        let scheduler = Scheduler::builder("builds")
+            .slots(slots.map_or(Slots::CpusMinus(1), Slots::Exactly))
+            // A compiler that is stopped has nothing to put away: it is killed at once.
+            .defaults(Spec::new().grace(Duration::ZERO))
+            .executor(process)
+            .build()?;
+        Ok(Self {
+            scheduler,
+            registry: Registry::standard(),
+        })
+    }
+
+    /// Builds one request, waiting for a slot first; the time allowed begins with the slot.
+    ///
+    /// Dropping the future does not stop a build that has been submitted.
+    pub async fn build(&self, request: BuildRequest, timeout: Option<Duration>) -> Finished {
+        let policy = match self.registry.get(&request.builder) {
+            Ok(builder) => builder.policy(),
+            Err(error) => return Finished::refused(error),
+        };
+        let timeout = timeout.unwrap_or(policy.timeout).min(policy.timeout_max);
+        let submission = self
+            .scheduler
+            .submit(BuildJob { request })
+            .run_timeout(timeout);
+        match submission.await {
+            Ok(handle) => handle.report().await.into(),
+            Err(rejected) => {
+                let reason = rejected.reason();
+                Finished::refused(build_error(vasca_scheduler::JobError::Rejected(reason)))
+            }
+        }
+    }
+
+    /// Ends all workers; builds that still run have this long to end.
+    pub async fn shutdown(&self, within: Duration) -> ShutdownReport {
+        self.scheduler.shutdown(Shutdown::drain(within)).await
+    }
+}

@@ -1,0 +1,175 @@
+//! What `vasca build` says: frames for people, JSON for programs.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use vasca_builders::stage::Timings;
+use vasca_builders::{Artifact, Diagnostic, Severity};
+
+use crate::build::{Finished, Outcome, Status};
+
+/// A build in the JSON shape that clients of the service know, less what only a service has.
+#[derive(Debug, Serialize)]
+struct BuildView<'a> {
+    file: String,
+    status: Status,
+    outcome: Outcome,
+    builder: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    artifact: Option<ArtifactView<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    diagnostics: &'a [Diagnostic],
+    timings: Map<String, Value>,
+}
+
+#[derive(Debug, Serialize)]
+struct ArtifactView<'a> {
+    digest: &'a str,
+    integrity: &'a str,
+    bytes: vasca_builders::artifact::ArtifactBytes,
+    exports: &'a [String],
+    globals: Vec<&'a str>,
+    imports: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+}
+
+/// A build as JSON; the code is in it where it was not written to a file.
+pub(super) fn json(file: &Path, finished: &Finished, written: Option<&Path>) -> Value {
+    let artifact = finished.result.as_ref().ok();
+    let (diagnostics, timings) = match &finished.result {
+        Ok(artifact) => (&artifact.diagnostics, &artifact.timings),
+        Err(error) => (&error.diagnostics, &error.timings),
+    };
+    let view = BuildView {
+        file: file.display().to_string(),
+        status: finished.status(),
+        outcome: finished.outcome(),
+        builder: "tsx",
+        artifact: artifact.map(|artifact| ArtifactView {
+            digest: &artifact.digest,
+            integrity: &artifact.integrity,
+            bytes: artifact.bytes,
+            exports: &artifact.exports,
+            globals: artifact
+                .globals
+                .iter()
+                .map(|read| read.global.as_str())
+                .collect(),
+            imports: &artifact.imports,
+            path: written.map(|path| path.display().to_string()),
+        }),
+        code: artifact
+            .filter(|_| written.is_none())
+            .map(|artifact| artifact.code.as_str()),
+        diagnostics,
+        timings: milliseconds(finished, timings),
+    };
+    // Strings, numbers and lists: nothing in it can fail to serialise.
+    serde_json::to_value(view).unwrap_or_default()
+}
+
+fn milliseconds(finished: &Finished, timings: &Timings) -> Map<String, Value> {
+    let value = |spent: std::time::Duration| {
+        // Microseconds are what a clock of a busy machine is good for.
+        Value::from((spent.as_secs_f64() * 1e6).round() / 1e3)
+    };
+    let mut map = Map::new();
+    map.insert("queue_ms".to_owned(), value(finished.waited));
+    for (stage, spent) in timings.iter() {
+        map.insert(format!("{}_ms", stage.as_str()), value(spent));
+    }
+    map.insert("total_ms".to_owned(), value(finished.waited + finished.ran));
+    map
+}
+
+/// Writes a build's diagnostics and a line of what came out, for a person.
+///
+/// # Errors
+/// When the stream is closed.
+pub(super) fn people(
+    out: &mut impl Write,
+    file: &Path,
+    finished: &Finished,
+    written: Option<&Path>,
+) -> io::Result<()> {
+    let diagnostics = match &finished.result {
+        Ok(artifact) => &artifact.diagnostics,
+        Err(error) => &error.diagnostics,
+    };
+    for one in diagnostics {
+        diagnostic(out, file, one)?;
+    }
+    match &finished.result {
+        Ok(artifact) => summary(out, file, artifact, finished, written),
+        Err(_) => Ok(()),
+    }
+}
+
+fn diagnostic(out: &mut impl Write, file: &Path, diagnostic: &Diagnostic) -> io::Result<()> {
+    let colour = match diagnostic.severity {
+        Severity::Error => AnsiColor::Red,
+        Severity::Warning => AnsiColor::Yellow,
+        Severity::Note => AnsiColor::Cyan,
+    };
+    let (bold, plain) = (
+        Style::new().bold().fg_color(Some(colour.into())),
+        Style::new(),
+    );
+    let (severity, code) = (diagnostic.severity.as_str(), diagnostic.code.as_str());
+    writeln!(
+        out,
+        "{bold}{severity}[{code}]{bold:#}: {}",
+        diagnostic.message
+    )?;
+    write!(out, "{plain}  at {}", file.display())?;
+    if let (Some(line), Some(column)) = (diagnostic.line, diagnostic.column) {
+        write!(out, ":{line}:{column}")?;
+    }
+    writeln!(out)?;
+    for line in diagnostic.frame.iter().flat_map(|frame| frame.lines()) {
+        writeln!(out, "  {line}")?;
+    }
+    if let Some(hint) = &diagnostic.hint {
+        writeln!(out, "  hint: {hint}")?;
+    }
+    writeln!(out)
+}
+
+fn summary(
+    out: &mut impl Write,
+    file: &Path,
+    artifact: &Artifact,
+    finished: &Finished,
+    written: Option<&Path>,
+) -> io::Result<()> {
+    let target = written.map_or_else(
+        || "standard output".to_owned(),
+        |path| path.display().to_string(),
+    );
+    let globals: Vec<&str> = artifact
+        .globals
+        .iter()
+        .map(|read| read.global.as_str())
+        .collect();
+    writeln!(out, "{} -> {target}", file.display())?;
+    writeln!(
+        out,
+        "  {} bytes, {} gzipped, {:.1} ms, digest {}",
+        artifact.bytes.raw,
+        artifact.bytes.gzip,
+        finished.ran.as_secs_f64() * 1e3,
+        artifact.digest.get(..16).unwrap_or_default()
+    )?;
+    if !globals.is_empty() {
+        writeln!(out, "  reads the globals {}", globals.join(", "))?;
+    }
+    if !artifact.imports.is_empty() {
+        writeln!(out, "  imports {}", artifact.imports.join(", "))?;
+    }
+    Ok(())
+}
