@@ -70,8 +70,11 @@ impl<'a> Lines<'a> {
             frame.push_str(row.trim_end());
             frame.push('\n');
             if index == at {
-                let length = self.marked(at, column, end);
-                let indent = " ".repeat(window.indent(self.line(at), column));
+                let indent = window.indent(self.line(at), column);
+                let length = self
+                    .marked(at, column, end)
+                    .min(WIDTH.saturating_sub(indent).max(1));
+                let indent = " ".repeat(indent);
                 let row = format!("{:>gutter$} | {indent}{}", "", "^".repeat(length));
                 frame.push_str(&row);
                 frame.push('\n');
@@ -185,7 +188,7 @@ fn as_u32(count: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Lines, Place};
+    use super::{Lines, Place, WIDTH};
 
     #[test]
     fn a_place_counts_lines_of_every_ending_and_columns_in_utf_16() {
@@ -220,6 +223,13 @@ mod tests {
         let frame = Lines::new(&text).frame(1_000_000, 1_000_004);
         assert!(frame.len() < 400, "{}", frame.len());
         assert!(frame.contains("HERE"));
+        let whole_line = Lines::new(&text).frame(1_000_000, text.len());
+        assert!(
+            whole_line
+                .lines()
+                .all(|row| row.chars().count() < WIDTH + 10),
+            "{whole_line}"
+        );
         let marker = frame.lines().nth(1).unwrap().find('^').unwrap();
         let line = frame.lines().next().unwrap();
         let shown: usize = line.split("HERE").next().unwrap().chars().count();

@@ -11,7 +11,7 @@ pub(super) const STDIN: &str = "-";
 
 /// One source, read.
 pub(super) struct Input {
-    /// The path as it was given; what messages name.
+    /// The path as it was given, by which the output is named.
     pub(super) path: PathBuf,
     /// The request, or why there is none.
     pub(super) request: Result<BuildRequest, BuildError>,

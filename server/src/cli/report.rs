@@ -10,6 +10,7 @@ use vasca_builders::stage::Timings;
 use vasca_builders::{Artifact, Diagnostic, Severity};
 
 use crate::build::{Finished, Outcome, Status};
+use crate::cli::inputs::STDIN;
 
 /// A build in the JSON shape that clients of the service know, less what only a service has.
 #[derive(Debug, Serialize)]
@@ -116,17 +117,14 @@ fn diagnostic(out: &mut impl Write, file: &Path, diagnostic: &Diagnostic) -> io:
         Severity::Warning => AnsiColor::Yellow,
         Severity::Note => AnsiColor::Cyan,
     };
-    let (bold, plain) = (
-        Style::new().bold().fg_color(Some(colour.into())),
-        Style::new(),
-    );
+    let bold = Style::new().bold().fg_color(Some(colour.into()));
     let (severity, code) = (diagnostic.severity.as_str(), diagnostic.code.as_str());
     writeln!(
         out,
         "{bold}{severity}[{code}]{bold:#}: {}",
         diagnostic.message
     )?;
-    write!(out, "{plain}  at {}", file.display())?;
+    write!(out, "  at {}", shown(file))?;
     if let (Some(line), Some(column)) = (diagnostic.line, diagnostic.column) {
         write!(out, ":{line}:{column}")?;
     }
@@ -138,6 +136,15 @@ fn diagnostic(out: &mut impl Write, file: &Path, diagnostic: &Diagnostic) -> io:
         writeln!(out, "  hint: {hint}")?;
     }
     writeln!(out)
+}
+
+/// A path as people know it.
+fn shown(file: &Path) -> std::path::Display<'_> {
+    if file.as_os_str() == STDIN {
+        Path::new("<stdin>").display()
+    } else {
+        file.display()
+    }
 }
 
 fn summary(
@@ -156,7 +163,7 @@ fn summary(
         .iter()
         .map(|read| read.global.as_str())
         .collect();
-    writeln!(out, "{} -> {target}", file.display())?;
+    writeln!(out, "{} -> {target}", shown(file))?;
     writeln!(
         out,
         "  {} bytes, {} gzipped, {:.1} ms, digest {}",

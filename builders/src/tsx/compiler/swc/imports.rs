@@ -13,57 +13,11 @@ use swc_core::ecma::visit::{Visit, VisitWith};
 use crate::diagnostic::Code;
 use crate::tsx::compiler::swc::convert::{str_text, text};
 use crate::tsx::compiler::swc::members;
+use crate::tsx::compiler::swc::provided::{Imports, Provided};
 use crate::tsx::compiler::swc::session::Session;
 use crate::tsx::compiler::{Finding, Span};
-use crate::tsx::policy::{Policy, Verdict};
+use crate::tsx::policy::Verdict;
 use crate::tsx::profile::DefaultImport;
-
-/// The provided modules that a file uses, in the order of first mention.
-#[derive(Debug, Default)]
-pub(super) struct Imports {
-    provided: Vec<Provided>,
-}
-
-/// One provided module.
-#[derive(Debug, Clone)]
-pub(super) struct Provided {
-    pub(super) specifier: String,
-    pub(super) global: String,
-    pub(super) default: DefaultImport,
-    pub(super) exports: Option<Vec<String>>,
-}
-
-impl Imports {
-    /// The modules in their order.
-    pub(super) fn into_provided(self) -> Vec<Provided> {
-        self.provided
-    }
-
-    fn add(&mut self, provided: Provided) {
-        if !self
-            .provided
-            .iter()
-            .any(|known| known.specifier == provided.specifier)
-        {
-            self.provided.push(provided);
-        }
-    }
-}
-
-impl Provided {
-    /// The profile's entry of a specifier, if it has one.
-    pub(super) fn find(policy: Policy<'_>, specifier: &str) -> Option<Self> {
-        match policy.judge(specifier) {
-            Verdict::Refused(_) => None,
-            Verdict::Provided { module, global } => Some(Self {
-                specifier: specifier.to_owned(),
-                global,
-                default: module.default,
-                exports: module.exports.clone(),
-            }),
-        }
-    }
-}
 
 /// An import as it was written, before types are taken away.
 #[derive(Debug)]
@@ -123,7 +77,7 @@ pub(super) fn judge(module: &Module, session: &Session<'_>) -> (Imports, Vec<Fin
     let Judge {
         imports, mut found, ..
     } = judge;
-    found.extend(members::unknown(module, &imports.provided, session));
+    found.extend(members::unknown(module, &imports, session));
     (imports, found)
 }
 
@@ -162,12 +116,7 @@ impl Judge<'_, '_> {
     fn specifier(&mut self, specifier: &str, span: Span) -> Option<Provided> {
         match self.session.unit.policy.judge(specifier) {
             Verdict::Provided { module, global } => {
-                let provided = Provided {
-                    specifier: specifier.to_owned(),
-                    global,
-                    default: module.default,
-                    exports: module.exports.clone(),
-                };
+                let provided = Provided::new(specifier, module, global);
                 self.imports.add(provided.clone());
                 Some(provided)
             }

@@ -14,7 +14,12 @@ pub(super) fn lower(module: Module, target: Target, session: &Session<'_>) -> Mo
     HELPERS.set(&Helpers::new(false), || {
         let marks = session.marks;
         if target < Target::Es2022 {
-            es2022::es2022(es2022::Config::default(), marks.unresolved).process(&mut program);
+            // Not `es2022::es2022`: it also rewrites regular expressions that are older, with a
+            // helper of a kilobyte.
+            es2022::static_blocks().process(&mut program);
+            let config = es2022::class_properties::Config::default();
+            es2022::class_properties(config, marks.unresolved).process(&mut program);
+            es2022::private_in_object().process(&mut program);
         }
         if target < Target::Es2021 {
             es2021::es2021().process(&mut program);

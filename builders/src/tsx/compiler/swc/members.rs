@@ -8,7 +8,7 @@ use swc_core::ecma::ast::{
 use crate::diagnostic::Code;
 use crate::tsx::compiler::Finding;
 use crate::tsx::compiler::swc::convert::{export_name, str_text};
-use crate::tsx::compiler::swc::imports::Provided;
+use crate::tsx::compiler::swc::provided::Imports;
 use crate::tsx::compiler::swc::session::Session;
 use crate::tsx::policy::nearest;
 
@@ -47,15 +47,10 @@ pub(super) fn reexported(export: &NamedExport) -> Vec<(String, &ExportSpecifier)
 
 /// A warning for each member that the profile's list of names does not have. It is no error: the
 /// page may carry another version of the module than the list was made from.
-pub(super) fn unknown(
-    module: &Module,
-    provided: &[Provided],
-    session: &Session<'_>,
-) -> Vec<Finding> {
+pub(super) fn unknown(module: &Module, imports: &Imports, session: &Session<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for (specifier, name, span) in mentions(module) {
-        let known = provided.iter().find(|one| one.specifier == specifier);
-        let Some(names) = known.and_then(|one| one.exports.as_ref()) else {
+        let Some(names) = imports.get(&specifier).and_then(|one| one.exports.as_ref()) else {
             continue;
         };
         if name == "default" || names.contains(&name) {

@@ -20,6 +20,7 @@ mod namespaces;
 mod nodes;
 mod parse;
 mod prologue;
+mod provided;
 mod session;
 mod shape;
 mod syntax;
@@ -33,9 +34,9 @@ use swc_core::ecma::transforms::react::{self, Runtime};
 use swc_core::ecma::transforms::typescript;
 
 use crate::stage::{Stage, Timings};
-use crate::tsx::compiler::swc::imports::Imports;
 use crate::tsx::compiler::swc::names::JsxNames;
 use crate::tsx::compiler::swc::parse::Parsed;
+use crate::tsx::compiler::swc::provided::Imports;
 use crate::tsx::compiler::swc::session::{Marks, Session};
 use crate::tsx::compiler::swc::wrap::Wrapped;
 use crate::tsx::compiler::{Compiled, Compiler, Finding, Inspection, Unit};

@@ -11,9 +11,9 @@ use swc_core::ecma::transforms::base::resolver;
 use swc_core::ecma::utils::drop_span;
 
 use crate::artifact::GlobalRead;
-use crate::tsx::compiler::swc::imports::Provided;
 use crate::tsx::compiler::swc::names::private;
 use crate::tsx::compiler::swc::nodes;
+use crate::tsx::compiler::swc::provided::Provided;
 use crate::tsx::profile::DefaultImport;
 
 /// Reads a global, or says which one is missing and for which module. It throws when the module

@@ -14,10 +14,10 @@ use crate::diagnostic::Code;
 use crate::tsx::compiler::Finding;
 use crate::tsx::compiler::swc::convert::{export_name, str_text};
 use crate::tsx::compiler::swc::exports;
-use crate::tsx::compiler::swc::imports::{Imports, Provided};
 use crate::tsx::compiler::swc::names::{JsxNames, local_name, private};
 use crate::tsx::compiler::swc::namespaces::Namespaces;
 use crate::tsx::compiler::swc::prologue::{Readers, Use};
+use crate::tsx::compiler::swc::provided::{Imports, Provided};
 use crate::tsx::compiler::swc::session::Session;
 
 /// A module whose imports have been dealt with.
