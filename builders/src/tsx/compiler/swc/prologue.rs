@@ -104,10 +104,13 @@ impl Use {
                 Box::new(Expr::Ident(whole.clone())),
             ));
         }
-        for name in &self.defaults {
-            let value = match self.provided.default {
-                DefaultImport::Interop => nodes::default_of(&whole),
-                DefaultImport::None => Box::new(Expr::Ident(whole.clone())),
+        for (index, name) in self.defaults.iter().enumerate() {
+            let value = match (self.provided.default, self.defaults.first()) {
+                (DefaultImport::Interop, Some(first)) if index > 0 => {
+                    Box::new(Expr::Ident(first.clone()))
+                }
+                (DefaultImport::Interop, _) => nodes::default_of(&whole),
+                (DefaultImport::None, _) => Box::new(Expr::Ident(whole.clone())),
             };
             pairs.push((nodes::binding(name.clone()), value));
         }
