@@ -1,8 +1,4 @@
 //! Every way of importing a provided module, and what it becomes.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a failed step of a test is the test's failure"
-)]
 
 use vasca_builders::tsx::options::{ImportMode, TsxOptions};
 use vasca_builders::tsx::{TsxBuilder, wrap_tsx_with_globals};

@@ -134,6 +134,11 @@ pub fn build_error(error: JobError<BuildError>) -> BuildError {
             format!("The worker process ended in the middle of the build ({status})."),
             last_words(&stderr),
         ),
+        JobError::Panicked { message } => (
+            Code::CompilerPanicked,
+            format!("The builder failed on this source: {message}."),
+            "This is a fault of the builder; please report it with the source.".to_owned(),
+        ),
         JobError::Cancelled { reason, .. } => (
             Code::Cancelled,
             format!("The build was cancelled: {reason}."),

@@ -1,7 +1,9 @@
 //! The builder itself: the stages in their order.
 
-use async_trait::async_trait;
+use std::borrow::Cow;
 use std::time::Duration;
+
+use async_trait::async_trait;
 
 use crate::artifact::{self, Artifact};
 use crate::builder::{BuildContext, Builder, Isolation, Policy as BuildPolicy};
@@ -88,7 +90,11 @@ impl TsxBuilder {
         timings: &mut Timings,
     ) -> Result<Artifact, Vec<Diagnostic>> {
         let (options, source) = timings.measure(Stage::Validate, || self.validate(request))?;
-        let profile = Profile::remotion().with_modules(&options.external);
+        let profile = if options.external.is_empty() {
+            Cow::Borrowed(Profile::remotion())
+        } else {
+            Cow::Owned(Profile::remotion().with_modules(&options.external))
+        };
         let unit = Unit {
             file: &request.entry,
             source,

@@ -12,6 +12,7 @@ use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 
 use crate::tsx::compiler::swc::imports::literal;
 use crate::tsx::compiler::swc::names::{JsxNames, private};
+use crate::tsx::compiler::swc::nodes;
 use crate::tsx::compiler::swc::session::Session;
 
 /// Adds the imports that JSX and `require()` need, and leaves the others as they are.
@@ -41,7 +42,7 @@ pub(super) fn keep_imports(mut module: Module, jsx: &JsxNames, session: &Session
             vec![ImportSpecifier::Namespace(namespace)],
         ));
     }
-    module.body.splice(0..0, added);
+    nodes::prepend(&mut module, added);
     module
 }
 

@@ -20,6 +20,23 @@ pub(super) fn into_module(program: Program) -> Module {
     }
 }
 
+/// Puts items at the top of a module, after its directives, which count only when they are first.
+pub(super) fn prepend(module: &mut Module, items: Vec<ModuleItem>) {
+    let at = module
+        .body
+        .iter()
+        .take_while(|item| is_directive(item))
+        .count();
+    module.body.splice(at..at, items);
+}
+
+fn is_directive(item: &ModuleItem) -> bool {
+    let ModuleItem::Stmt(Stmt::Expr(statement)) = item else {
+        return false;
+    };
+    matches!(&*statement.expr, Expr::Lit(Lit::Str(_)))
+}
+
 /// `"value"`
 pub(super) fn string(value: &str) -> Expr {
     Expr::Lit(Lit::Str(Str {

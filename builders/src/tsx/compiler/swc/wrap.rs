@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use swc_core::atoms::Atom;
 use swc_core::common::DUMMY_SP;
 use swc_core::ecma::ast::{
-    ExportAll, ExportNamedSpecifier, ExportSpecifier, Expr, Id, Ident, ImportDecl, ImportSpecifier,
-    Lit, Module, ModuleDecl, ModuleExportName, ModuleItem, NamedExport, Stmt,
+    ExportAll, ExportNamedSpecifier, ExportSpecifier, Id, Ident, ImportDecl, ImportSpecifier,
+    Module, ModuleDecl, ModuleExportName, ModuleItem, NamedExport,
 };
 
 use crate::artifact::GlobalRead;
@@ -16,6 +16,7 @@ use crate::tsx::compiler::swc::convert::{export_name, str_text};
 use crate::tsx::compiler::swc::exports;
 use crate::tsx::compiler::swc::names::{JsxNames, local_name, private};
 use crate::tsx::compiler::swc::namespaces::Namespaces;
+use crate::tsx::compiler::swc::nodes;
 use crate::tsx::compiler::swc::prologue::{Readers, Use};
 use crate::tsx::compiler::swc::provided::{Imports, Provided};
 use crate::tsx::compiler::swc::session::Session;
@@ -85,12 +86,7 @@ impl<'s, 'a> Globals<'s, 'a> {
             self.session.marks.unresolved,
         );
         let (prologue, globals) = readers.prologue(&self.uses);
-        let at = module
-            .body
-            .iter()
-            .take_while(|item| is_directive(item))
-            .count();
-        module.body.splice(at..at, prologue);
+        nodes::prepend(&mut module, prologue);
         (Wrapped { module, globals }, self.found)
     }
 
@@ -288,8 +284,4 @@ fn unsupported_star(star: &ExportAll, session: &Session<'_>) -> Finding {
     .with_hint(format!(
         "Write the names: `export {{ … }} from \"{module}\"`."
     ))
-}
-
-fn is_directive(item: &ModuleItem) -> bool {
-    matches!(item, ModuleItem::Stmt(Stmt::Expr(statement)) if matches!(&*statement.expr, Expr::Lit(Lit::Str(_))))
 }
