@@ -71,7 +71,7 @@ pub use crate::config::{ConfigError, ConfigProblem};
 pub use crate::error::{JobError, Phase, RejectReason, TimeoutKind, WorkerError};
 pub use crate::executor::Executor;
 #[cfg(all(feature = "process", target_os = "linux"))]
-pub use crate::executor::process::{Process, ProcessJob, command::WorkerCommand, worker};
+pub use crate::executor::process::{Process, command::WorkerCommand, job::ProcessJob, worker};
 pub use crate::executor::tasks::Tasks;
 pub use crate::handle::{JobHandle, JobReport};
 pub use crate::job::{Job, JobContext, JobId};

@@ -49,6 +49,7 @@ pub(super) struct World {
     jobs: BTreeMap<JobId, Known>,
     resolved: u64,
     closed: bool,
+    lost: bool,
     idle: bool,
 }
 
@@ -63,6 +64,7 @@ impl World {
             jobs: BTreeMap::new(),
             resolved: 0,
             closed: false,
+            lost: false,
             idle: false,
         }
     }
@@ -101,7 +103,8 @@ impl World {
                     .as_mut()
                     .unwrap()
                     .finished = Some(end);
-                self.closed |= end == End::Lost;
+                self.lost |= end == End::Lost;
+                self.closed |= self.lost;
                 self.handle(Event::Finished { id, end });
             }
             Op::Cancel(index) => {
@@ -207,6 +210,7 @@ impl World {
     }
 
     fn check_start(&mut self, id: JobId, slot: usize) {
+        assert!(!self.lost, "nothing starts on a runtime that is gone");
         let taken: Vec<usize> = self
             .jobs
             .values()

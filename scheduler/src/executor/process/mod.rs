@@ -1,15 +1,13 @@
 //! The executor *process*: jobs run in warm child processes of the host's own binary.
 //!
 //! What a child does to itself (abort, stack overflow, endless loop, leak) ends with the child.
-//! Files: [`worker`] is the child's side; `crew` keeps children warm, `keeper` starts and reaps
+//! Files: [`job`] is what runs; [`worker`] is the child's side; `crew` keeps children warm, `keeper` starts and reaps
 //! them, `attend` brings one job to one child, `child` is one of them, `frame` the language,
 //! `memory` the watch, `command` what a child is started with, `confine` what it does first.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use tokio::runtime::Handle;
 
 use crate::config::{ConfigError, ConfigProblem};
@@ -22,6 +20,7 @@ use attend::{Attended, Limits, attend, release};
 use command::WorkerCommand;
 use crew::{Crew, Member};
 use frame::{Answer, MAX_FRAME_BYTES, Reply, Run};
+use job::ProcessJob;
 use keeper::Keeper;
 
 mod attend;
@@ -30,26 +29,13 @@ pub(crate) mod command;
 mod confine;
 mod crew;
 mod frame;
+pub(crate) mod job;
 mod keeper;
 mod memory;
 pub mod worker;
 
 /// More spares than this keep memory busy and serve nobody: a worker starts in milliseconds.
 const MAX_SPARES: usize = 64;
-
-/// A job that runs in a child process: only its types; the code is the worker's, registered with
-/// [`Worker::on`](worker::Worker::on).
-///
-/// All three types cross a pipe in postcard, which needs self-describing formats' tricks (such as
-/// serde's `untagged` or `flatten`) to be absent. The encoding runs on the host's runtime.
-pub trait ProcessJob: Serialize + DeserializeOwned + Send + 'static {
-    /// The name by which the worker finds the code; unique among the jobs of a worker.
-    const NAME: &'static str;
-    /// What a successful run gives.
-    type Output: Serialize + DeserializeOwned + Send + 'static;
-    /// What a failed run gives; it reaches the submitter with its type and fields.
-    type Error: Serialize + DeserializeOwned + Send + 'static;
-}
 
 /// Runs every [`ProcessJob`] in a warm child process, one job at a time in each.
 ///

@@ -11,9 +11,9 @@ use std::thread;
 
 use serde::Serialize;
 
-use super::ProcessJob;
 use super::confine::{Pipes, confine};
 use super::frame::{self, Answer, MAX_FRAME_BYTES, Reply, Run, VERSION};
+use super::job::ProcessJob;
 use crate::contain::message;
 use crate::error::WorkerError;
 use crate::job::JobId;
