@@ -10,6 +10,10 @@ use crate::jobs::{Do, Test, eventually, exists, on_runtime, pid, pool, process};
 
 pub(crate) const TESTS: &[Test] = &[
     (
+        "a_lost_worker_is_replaced_before_a_job_needs_it",
+        a_lost_worker_is_replaced,
+    ),
+    (
         "a_host_that_is_killed_leaves_no_worker",
         a_host_that_is_killed,
     ),
@@ -32,6 +36,15 @@ pub(crate) fn run(host: &str) -> ExitCode {
             eventually("all workers are there", || children().len() == 3);
             println!("{}", join(&children()));
             std::future::pending::<()>().await;
+        }),
+        "replaced" => on_runtime(async {
+            let pool = pool(1, process().spares(0));
+            let first = pid(&pool).await;
+            assert!(pool.run(Do::Abort).await.is_err());
+            // No job is submitted any more; the runtime works on while this thread looks.
+            let replaced = || children().len() == 1 && !children().contains(&first);
+            eventually("a new worker is there", replaced);
+            println!("{}", children().len());
         }),
         "shutdown" => on_runtime(async {
             let pool = pool(2, process());
@@ -136,6 +149,10 @@ fn a_host_that_is_killed() {
     eventually("the workers are dead", || {
         workers.iter().all(|&pid| is_dead(pid))
     });
+}
+
+fn a_lost_worker_is_replaced() {
+    assert_eq!(said("replaced"), "1\n");
 }
 
 fn a_shutdown_leaves_no_worker() {

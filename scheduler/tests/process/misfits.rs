@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Signal, set_parent_process_death_signal};
 use vasca_scheduler::{JobError, Process, Scheduler, WorkerCommand, WorkerError};
 
 use crate::jobs::{Do, Test, on_runtime, pool};
@@ -55,6 +56,8 @@ const GREETING: [u8; 6] = [2, 0, 0, 0, 0, 1];
 
 /// What this binary is as a misfit.
 pub(crate) fn run(role: &str) -> ExitCode {
+    // A misfit has no manners, but tests that end abruptly must not leave it behind.
+    set_parent_process_death_signal(Some(Signal::KILL)).unwrap();
     match role {
         "dies" => {
             eprintln!("no licence");
