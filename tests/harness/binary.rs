@@ -30,7 +30,9 @@ pub fn vasca_binary() -> &'static Path {
 
 fn build() -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let arguments = ["build", "--locked", "-p", "vasca-server", "--bin", "vasca"];
+    // The whole workspace, as the tests themselves are built: fewer crates would have other features,
+    // and compile their dependencies once more.
+    let arguments = ["build", "--locked", "--workspace", "--bins"];
     let output = Command::new(cargo)
         .current_dir(repository_root())
         .args(arguments)

@@ -1,5 +1,5 @@
 //! What the tests that cross a crate share: where things stand, the `vasca` binary, Node with the
-//! installed packages, children that end with their test, and waits with a limit.
+//! installed packages, children that end with their test, runs of the binary, and waits with a limit.
 //!
 //! A test that lacks something fails and says what installs it; none is skipped silently.
 //!
@@ -13,7 +13,10 @@
 
 pub mod binary;
 pub mod child;
+pub mod fixtures;
 pub mod node;
 pub mod processes;
 pub mod repository;
+pub mod run;
+pub mod terminal;
 pub mod wait;

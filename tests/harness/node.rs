@@ -57,9 +57,18 @@ pub fn node(script: &str) -> Command {
 #[must_use]
 #[track_caller]
 pub fn run_script(script: &str, input: &str, limit: Duration) -> String {
-    let mut command = node(script);
+    run(&mut node(script), input, limit)
+}
+
+/// Runs a command of [`node`] with `input` on its standard input and gives what it prints.
+///
+/// # Panics
+/// When it fails, and when it has not ended within `limit`.
+#[must_use]
+#[track_caller]
+pub fn run(command: &mut Command, input: &str, limit: Duration) -> String {
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = Child::spawn(&mut command);
+    let mut child = Child::spawn(command);
     let (stdin, stdout) = (child.take_stdin(), child.take_stdout());
     // Both pipes are served at once: a script may print before it has read everything.
     let printed = thread::scope(|scope| {
@@ -78,8 +87,8 @@ pub fn run_script(script: &str, input: &str, limit: Duration) -> String {
     });
     match printed {
         Some((status, printed)) if status.success() => printed,
-        Some((status, printed)) => panic!("node {script} failed, {status}:\n{printed}"),
-        None => panic!("node {script} did not end within {limit:?}"),
+        Some((status, printed)) => panic!("{command:?} failed, {status}:\n{printed}"),
+        None => panic!("{command:?} did not end within {limit:?}"),
     }
 }
 

@@ -5,27 +5,77 @@ use std::fs;
 /// The ids of the processes whose parent is `pid`, smallest first.
 #[must_use]
 pub fn children_of(pid: u32) -> Vec<u32> {
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    let mut children: Vec<u32> = ids.filter(|id| parent_of(*id) == Some(pid)).collect();
-    children.sort_unstable();
+    let mut children = all();
+    children.retain(|id| stat(*id).is_some_and(|stat| stat.parent == pid));
     children
+}
+
+/// The ids of the processes of a session that have not ended. Children stay in the session of
+/// whoever started them, also when that one is gone.
+#[must_use]
+pub fn in_session(session: u32) -> Vec<u32> {
+    let mut members = all();
+    members.retain(|id| stat(*id).is_some_and(|stat| stat.session == session && !stat.ended()));
+    members
+}
+
+/// The most memory that a process has held so far; nothing when it has ended.
+#[must_use]
+pub fn peak_memory_bytes(pid: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kibibytes * 1024)
 }
 
 /// Whether a process exists and has not ended: a zombie has.
 #[must_use]
 pub fn is_running(pid: u32) -> bool {
-    state_and_parent(pid).is_some_and(|(state, _)| state != "Z" && state != "X")
+    stat(pid).is_some_and(|stat| !stat.ended())
 }
 
-fn parent_of(pid: u32) -> Option<u32> {
-    state_and_parent(pid).map(|(_, parent)| parent)
+/// The time that a process has computed, in ticks of the kernel; nothing when it has ended.
+#[must_use]
+pub fn computed_ticks(pid: u32) -> Option<u64> {
+    stat(pid).map(|stat| stat.user_ticks)
 }
 
-/// The third and fourth field of `stat`; the second, the name, may hold spaces and parentheses.
-fn state_and_parent(pid: u32) -> Option<(String, u32)> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let (_, after_name) = stat.rsplit_once(')')?;
-    let mut fields = after_name.split_whitespace();
-    Some((fields.next()?.to_owned(), fields.next()?.parse().ok()?))
+/// All process ids, smallest first.
+fn all() -> Vec<u32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let mut ids: Vec<u32> = entries
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect();
+    ids.sort_unstable();
+    ids
+}
+
+/// Some fields of a process's `stat`.
+struct Stat {
+    state: String,
+    parent: u32,
+    session: u32,
+    user_ticks: u64,
+}
+
+impl Stat {
+    /// A zombie has ended, and waits for its parent to ask how.
+    fn ended(&self) -> bool {
+        self.state == "Z" || self.state == "X"
+    }
+}
+
+/// The fields 3, 4, 6 and 14 of `stat`; the second, the name, may hold spaces and parentheses.
+fn stat(pid: u32) -> Option<Stat> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, after_name) = text.rsplit_once(')')?;
+    let fields: Vec<_> = after_name.split_whitespace().collect();
+    Some(Stat {
+        state: (*fields.first()?).to_owned(),
+        parent: fields.get(1)?.parse().ok()?,
+        session: fields.get(3)?.parse().ok()?,
+        user_ticks: fields.get(11)?.parse().ok()?,
+    })
 }

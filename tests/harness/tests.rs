@@ -4,8 +4,9 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use vasca_tests::child::Child;
-use vasca_tests::processes::{children_of, is_running};
+use vasca_tests::processes::{children_of, is_running, peak_memory_bytes};
 use vasca_tests::repository::repository_root;
+use vasca_tests::run::run_with;
 use vasca_tests::wait::{try_wait_for, wait_for, wait_until};
 use vasca_tests::{binary, node};
 
@@ -60,6 +61,42 @@ fn children_are_found_by_their_parent() {
     )
     .expect("the grandchild is ours to end");
     wait_until("the grandchild is gone", SOON, || !is_running(found));
+}
+
+#[test]
+fn a_run_tells_what_was_said_and_how_it_ended() {
+    let mut shell = Command::new("setsid");
+    shell.args(["sh", "-c", "cat; echo trouble >&2; exit 7"]);
+    let run = run_with(&mut shell, b"from the input");
+    assert_eq!(run.code, Some(7), "{run}");
+    assert_eq!(run.stdout, "from the input");
+    assert_eq!(run.stderr, "trouble\n");
+    assert!(run.left_behind.is_empty(), "{run}");
+}
+
+#[test]
+fn what_a_run_leaves_behind_is_found_by_its_session() {
+    let mut shell = Command::new("setsid");
+    shell.args(["sh", "-c", "sleep 600 >/dev/null 2>&1 & echo $!"]);
+    let run = run_with(&mut shell, b"");
+    let left: i32 = run.stdout.trim().parse().expect("the id of the sleeper");
+    let sleeper = rustix::process::Pid::from_raw(left).expect("a pid is not zero");
+    rustix::process::kill_process(sleeper, rustix::process::Signal::KILL)
+        .expect("the sleeper is ours to end");
+    assert_eq!(run.left_behind, [left.cast_unsigned()], "{run}");
+}
+
+#[test]
+fn the_memory_that_a_process_has_held_is_known_while_it_runs() {
+    let before = peak_memory_bytes(std::process::id()).expect("this process runs");
+    let block = std::hint::black_box(vec![1_u8; 64 << 20]);
+    let after = peak_memory_bytes(std::process::id()).expect("this process runs");
+    assert!(after >= before + (32 << 20), "{before}, then {after}");
+    drop(block);
+    let mut child = sleeper();
+    child.kill();
+    child.status_within(SOON).expect("SIGKILL ends sleep");
+    assert_eq!(peak_memory_bytes(child.pid()), None);
 }
 
 #[test]

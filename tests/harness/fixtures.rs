@@ -1,0 +1,33 @@
+//! The components of `tests/fixtures/`.
+
+use std::path::PathBuf;
+
+use crate::repository::repository_root;
+
+/// All components that must build, sorted by name.
+///
+/// # Panics
+/// When there is none: an empty corpus proves nothing.
+#[must_use]
+#[track_caller]
+pub fn good() -> Vec<PathBuf> {
+    let folder = repository_root().join("tests/fixtures/good");
+    let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+    let mut files: Vec<_> = entries.map(|entry| entry.path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "tsx"));
+    files.sort();
+    assert!(!files.is_empty(), "no component in {}", folder.display());
+    files
+}
+
+/// One component that must build.
+#[must_use]
+pub fn good_one(name: &str) -> PathBuf {
+    repository_root().join("tests/fixtures/good").join(name)
+}
+
+/// One source that must not build.
+#[must_use]
+pub fn broken_one(name: &str) -> PathBuf {
+    repository_root().join("tests/fixtures/broken").join(name)
+}
