@@ -14,6 +14,13 @@ fn every_component_behaves_as_esbuilds_build_of_it_does() {
 }
 
 #[test]
+fn every_corner_of_the_language_means_what_it_means_to_esbuild() {
+    let cases = render(&fixtures::corners(), &[true, false]);
+    let faults: Vec<_> = cases.iter().flat_map(faults).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
 fn the_corpus_with_bare_imports_is_no_larger_than_esbuilds() {
     let cases = render(&fixtures::good(), &[true]);
     let total = |of: fn(&Case) -> u64| cases.iter().map(of).sum::<u64>();

@@ -1,4 +1,4 @@
-//! The components of `tests/fixtures/`.
+//! The components that tests build.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,22 @@ use crate::repository::repository_root;
 #[must_use]
 #[track_caller]
 pub fn good() -> Vec<PathBuf> {
-    let folder = repository_root().join("tests/fixtures/good");
+    components("tests/fixtures/good")
+}
+
+/// Small components, each for a corner of the language, sorted by name.
+///
+/// # Panics
+/// When there is none: an empty corpus proves nothing.
+#[must_use]
+#[track_caller]
+pub fn corners() -> Vec<PathBuf> {
+    components("tests/conformance/corners")
+}
+
+#[track_caller]
+fn components(folder: &str) -> Vec<PathBuf> {
+    let folder = repository_root().join(folder);
     let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
     let mut files: Vec<_> = entries.map(|entry| entry.path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "tsx"));

@@ -1,0 +1,4 @@
+// Children as an attribute.
+export default function A(p: any) {
+  return <div children="a" />;
+}

@@ -1,0 +1,11 @@
+// Children that render nothing.
+export default function A(p: any) {
+  return (
+    <p>
+      {/* c */}
+      {null}
+      {false}
+      {0}
+    </p>
+  );
+}

@@ -1,0 +1,3 @@
+// Names of functions.
+const A = () => <p>{A.name.length >= 0 ? 'y' : 'n'}</p>;
+export default A;

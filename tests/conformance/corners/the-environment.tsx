@@ -1,0 +1,4 @@
+// The environment.
+export default function A() {
+  return <p>{process.env.NODE_ENV === 'production' ? 'p' : 'd'}</p>;
+}
