@@ -114,7 +114,7 @@ fn source_size(request: &BuildRequest, limits: &SourceLimits) -> Vec<Diagnostic>
         Diagnostic::error(
             Code::SourceTooLarge,
             format!(
-                "The source has {bytes} bytes; the limit is {} bytes.",
+                "The source is longer than the limit of {} bytes.",
                 limits.source_bytes
             ),
         )

@@ -22,6 +22,14 @@ impl Default for Slots {
 }
 
 impl Slots {
+    /// The same, and no more than so many: for work whose amount is known beforehand. At least one,
+    /// unless it was [`Exactly`](Self::Exactly) zero before.
+    #[must_use]
+    pub fn at_most(self, limit: usize) -> Self {
+        self.count()
+            .map_or(self, |count| Self::Exactly(count.get().min(limit.max(1))))
+    }
+
     /// The number of slots on this machine, or nothing for zero.
     pub(crate) fn count(self) -> Option<NonZeroUsize> {
         match self {
@@ -72,6 +80,14 @@ mod tests {
     use std::num::NonZeroUsize;
 
     use super::{FreeSlots, Slots};
+
+    #[test]
+    fn slots_for_little_work_are_no_more_than_the_work() {
+        assert_eq!(Slots::Exactly(8).at_most(3), Slots::Exactly(3));
+        assert_eq!(Slots::Exactly(2).at_most(3), Slots::Exactly(2));
+        assert_eq!(Slots::CpusMinus(1).at_most(0), Slots::Exactly(1));
+        assert_eq!(Slots::Exactly(0).at_most(3), Slots::Exactly(0));
+    }
 
     #[test]
     fn the_smallest_free_slot_goes_first() {

@@ -23,17 +23,17 @@ pub struct App {
 }
 
 impl App {
-    /// Starts the workers; must be called within a runtime. Without a number of slots, there are as
-    /// many as processors less one, and at least one.
+    /// Starts as many workers as slots, and the spares; must be called within a runtime.
     ///
     /// # Errors
     /// The setting that is wrong, or why no worker can be started.
-    pub fn start(slots: Option<usize>) -> Result<Self, ConfigError> {
+    pub fn start(slots: Slots, spares: usize) -> Result<Self, ConfigError> {
         let process = Process::new(WorkerCommand::current_exe().arg(worker::ARGUMENT))
+            .spares(spares)
             .memory_limit_bytes(WORKER_MEMORY_BYTES)
             .frame_limit_bytes(FRAME_BYTES);
         let scheduler = Scheduler::builder("builds")
-            .slots(slots.map_or(Slots::CpusMinus(1), Slots::Exactly))
+            .slots(slots)
             // A compiler that is stopped has nothing to put away: it is killed at once.
             .defaults(Spec::new().grace(Duration::ZERO))
             .executor(process)

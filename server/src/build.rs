@@ -87,6 +87,20 @@ impl Finished {
         }
     }
 
+    /// The same with its diagnostics about the file that it was read from: within a build, the
+    /// entry has a name of its own.
+    #[must_use]
+    pub fn in_file(mut self, name: &str) -> Self {
+        let diagnostics = match &mut self.result {
+            Ok(artifact) => &mut artifact.diagnostics,
+            Err(error) => &mut error.diagnostics,
+        };
+        for diagnostic in diagnostics {
+            diagnostic.file = Some(name.to_owned());
+        }
+        self
+    }
+
     /// A build that ended before it was a job.
     #[must_use]
     pub fn refused(error: BuildError) -> Self {

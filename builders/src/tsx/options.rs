@@ -83,7 +83,11 @@ impl TsxOptions {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    fn check(&self) -> Result<(), Diagnostic> {
+    /// Checks what the types leave open.
+    ///
+    /// # Errors
+    /// `invalid_options`, naming the value that is wrong.
+    pub fn check(&self) -> Result<(), Diagnostic> {
         if self.external.len() > EXTERNAL_MAX {
             return Err(Diagnostic::error(
                 Code::InvalidOptions,

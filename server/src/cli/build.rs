@@ -1,5 +1,6 @@
 //! `vasca build`: files in, modules out.
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,16 +8,20 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use vasca_builders::tsx::options::{ImportMode, Target, TsxOptions};
+use vasca_scheduler::Slots;
 
 use crate::app::App;
 use crate::build::{Finished, Outcome};
-use crate::cli::inputs::Input;
+use crate::cli::exit::{Exit, complain};
+use crate::cli::inputs::{Input, shown};
 use crate::cli::outputs::{self, Output};
-use crate::cli::{BUILT, SYSTEM_ERROR, USAGE, USER_ERROR, complain, report};
+use crate::cli::report;
 
 /// Files that are read and built at once: enough to keep every slot busy, and few enough to hold
 /// them all in memory.
 const BATCH: usize = 64;
+/// Warm workers beyond the slots: none, a command ends before one would be of use.
+const SPARES: usize = 0;
 /// How long the workers have to end when all is built; they are idle then.
 const SHUTDOWN: Duration = Duration::from_secs(2);
 
@@ -57,9 +62,8 @@ pub struct BuildArguments {
     #[arg(long, value_name = "MS", default_value_t = 10_000,
           value_parser = clap::value_parser!(u64).range(1..=60_000))]
     timeout_ms: u64,
-    /// How many builds run at once [default: processors less one].
-    #[arg(long, value_name = "N", env = "MAX_CONCURRENT_BUILDS",
-          value_parser = clap::value_parser!(u16).range(1..=1024))]
+    /// How many builds run at once [default: MAX_CONCURRENT_BUILDS, or processors less one].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     slots: Option<u16>,
 }
 
@@ -106,12 +110,12 @@ impl BuildArguments {
 }
 
 /// Runs the command; gives the exit code.
-pub(super) fn run(arguments: &BuildArguments) -> u8 {
-    let output = match Output::choose(arguments.out.as_deref(), &arguments.files) {
-        Ok(output) => output,
+pub(super) fn run(arguments: &BuildArguments) -> Exit {
+    let plan = match Plan::of(arguments) {
+        Ok(plan) => plan,
         Err(message) => {
             complain(&message);
-            return USAGE;
+            return Exit::Usage;
         }
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -119,29 +123,78 @@ pub(super) fn run(arguments: &BuildArguments) -> u8 {
         .enable_all()
         .build();
     match runtime {
-        Ok(runtime) => runtime.block_on(build_all(arguments, &output)),
+        Ok(runtime) => runtime.block_on(build_all(arguments, &plan)),
         Err(error) => {
             complain(&format!("no runtime could be started: {error}."));
-            SYSTEM_ERROR
+            Exit::SystemError
         }
     }
 }
 
-async fn build_all(arguments: &BuildArguments, output: &Output) -> u8 {
-    let app = match App::start(arguments.slots.map(usize::from)) {
+/// What the arguments come to, once all of them hold.
+struct Plan {
+    output: Output,
+    options: String,
+    slots: Slots,
+}
+
+impl Plan {
+    /// Checks the arguments before anything is read or started; the error is for the user.
+    fn of(arguments: &BuildArguments) -> Result<Self, String> {
+        let output = Output::choose(arguments.out.as_deref(), &arguments.files)?;
+        let options = arguments.options();
+        options
+            .check()
+            .map_err(|diagnostic| match diagnostic.hint {
+                Some(hint) => format!("{} {hint}", diagnostic.message),
+                None => diagnostic.message,
+            })?;
+        let asked = match arguments.slots {
+            Some(slots) => Some(slots),
+            None => concurrent_builds(std::env::var_os(CONCURRENT_BUILDS))?,
+        };
+        let slots = asked.map_or(Slots::default(), |slots| Slots::Exactly(slots.into()));
+        Ok(Self {
+            output,
+            options: options.to_json(),
+            slots,
+        })
+    }
+}
+
+/// The variable that says how many builds run at once where `--slots` does not.
+const CONCURRENT_BUILDS: &str = "MAX_CONCURRENT_BUILDS";
+
+/// Reads the variable; one that is not set, or empty, says nothing.
+fn concurrent_builds(value: Option<OsString>) -> Result<Option<u16>, String> {
+    let Some(value) = value.filter(|value| !value.is_empty()) else {
+        return Ok(None);
+    };
+    let number = value.to_str().and_then(|text| text.parse().ok());
+    match number {
+        Some(slots @ 1..=1024) => Ok(Some(slots)),
+        _ => Err(format!(
+            "{CONCURRENT_BUILDS} is {value:?}; it must be a number from 1 to 1024."
+        )),
+    }
+}
+
+async fn build_all(arguments: &BuildArguments, plan: &Plan) -> Exit {
+    // No more workers than files: each is a process.
+    let app = match App::start(plan.slots.at_most(arguments.files.len()), SPARES) {
         Ok(app) => Arc::new(app),
         Err(error) => {
             complain(&format!("the workers could not be started: {error}."));
-            return SYSTEM_ERROR;
+            return Exit::SystemError;
         }
     };
-    let mut worst = BUILT;
+    let mut worst = Exit::Built;
     for files in arguments.files.chunks(BATCH) {
-        match build_batch(&app, files, arguments, output).await {
-            Ok(code) => worst = worst.max(code),
-            Err(Stop { code, message }) => {
+        match build_batch(&app, files, arguments, plan).await {
+            Ok(exit) => worst = worst.max(exit),
+            Err(Stop { exit, message }) => {
                 complain(&message);
-                worst = worst.max(code);
+                worst = worst.max(exit);
                 break;
             }
         }
@@ -152,7 +205,7 @@ async fn build_all(arguments: &BuildArguments, output: &Output) -> u8 {
 
 /// Why the command ends early, whatever is still to be built.
 struct Stop {
-    code: u8,
+    exit: Exit,
     message: String,
 }
 
@@ -161,19 +214,23 @@ async fn build_batch(
     app: &Arc<App>,
     files: &[PathBuf],
     arguments: &BuildArguments,
-    output: &Output,
-) -> Result<u8, Stop> {
-    let options = arguments.options().to_json();
+    plan: &Plan,
+) -> Result<Exit, Stop> {
     let timeout = Duration::from_millis(arguments.timeout_ms);
+    let mut worst = Exit::Built;
     let mut builds = Vec::new();
     for path in files {
-        let input = Input::read(path).map_err(|error| Stop {
-            code: USAGE,
-            message: format!("cannot read {}: {error}.", path.display()),
-        })?;
+        let input = match Input::read(path) {
+            Ok(input) => input,
+            Err(error) => {
+                complain(&format!("cannot read {}: {error}.", shown(path)));
+                worst = worst.max(Exit::Usage);
+                continue;
+            }
+        };
         let request = input
             .request
-            .map(|request| request.with_options(options.clone()));
+            .map(|request| request.with_options(plan.options.clone()));
         let app = app.clone();
         let build = tokio::spawn(async move {
             match request {
@@ -181,16 +238,16 @@ async fn build_batch(
                 Err(error) => Finished::refused(error),
             }
         });
-        builds.push((input.path, build));
+        builds.push((path, build));
     }
-    let mut worst = BUILT;
     for (path, build) in builds {
         let finished = build.await.map_err(|error| Stop {
-            code: SYSTEM_ERROR,
-            message: format!("the build of {} was lost: {error}.", path.display()),
+            exit: Exit::SystemError,
+            message: format!("the build of {} was lost: {error}.", shown(path)),
         })?;
-        deliver(&path, &finished, output, arguments.json)?;
-        worst = worst.max(exit_code(finished.outcome()));
+        let finished = finished.in_file(&shown(path));
+        deliver(path, &finished, &plan.output, arguments.json)?;
+        worst = worst.max(exit_of(finished.outcome()));
     }
     Ok(worst)
 }
@@ -201,8 +258,8 @@ fn deliver(input: &Path, finished: &Finished, output: &Output, json: bool) -> Re
     let written = match (&finished.result, &target) {
         (Ok(artifact), Some(path)) => {
             outputs::write(path, &artifact.code).map_err(|error| Stop {
-                code: SYSTEM_ERROR,
-                message: format!("cannot write {}: {error}.", path.display()),
+                exit: Exit::SystemError,
+                message: format!("cannot write {}: {error}.", shown(path)),
             })?;
             Some(path.as_path())
         }
@@ -215,25 +272,24 @@ fn deliver(input: &Path, finished: &Finished, output: &Output, json: bool) -> Re
         print(input, finished, written)
     };
     said.map_err(|error| Stop {
-        code: SYSTEM_ERROR,
+        exit: Exit::SystemError,
         message: format!("cannot write the result: {error}."),
     })
 }
 
-/// Diagnostics and summary to standard error; the module to standard output where it is written
-/// nowhere else.
+/// The module to standard output where it is written nowhere else; diagnostics and summary to
+/// standard error.
 fn print(input: &Path, finished: &Finished, written: Option<&Path>) -> io::Result<()> {
-    report::people(&mut anstream::stderr().lock(), input, finished, written)?;
-    match (&finished.result, written) {
-        (Ok(artifact), None) => writeln!(io::stdout().lock(), "{}", artifact.code.trim_end()),
-        _ => Ok(()),
+    if let (Ok(artifact), None) = (&finished.result, written) {
+        writeln!(io::stdout().lock(), "{}", artifact.code.trim_end())?;
     }
+    report::people(&mut anstream::stderr().lock(), input, finished, written)
 }
 
-fn exit_code(outcome: Outcome) -> u8 {
+fn exit_of(outcome: Outcome) -> Exit {
     match outcome {
-        Outcome::Success => BUILT,
-        Outcome::UserError => USER_ERROR,
-        Outcome::SystemError | Outcome::TimedOut | Outcome::Cancelled => SYSTEM_ERROR,
+        Outcome::Success => Exit::Built,
+        Outcome::UserError => Exit::UserError,
+        Outcome::SystemError | Outcome::TimedOut | Outcome::Cancelled => Exit::SystemError,
     }
 }

@@ -1,7 +1,7 @@
 //! What `vasca build` reads: files, or standard input.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use vasca_builders::files::SourceLimits;
 use vasca_builders::{BuildError, BuildRequest, Code, Diagnostic};
@@ -11,8 +11,6 @@ pub(super) const STDIN: &str = "-";
 
 /// One source, read.
 pub(super) struct Input {
-    /// The path as it was given, by which the output is named.
-    pub(super) path: PathBuf,
     /// The request, or why there is none.
     pub(super) request: Result<BuildRequest, BuildError>,
 }
@@ -42,11 +40,19 @@ impl Input {
             }
             Err(error) => Err(not_utf8(error.utf8_error().valid_up_to())),
         };
-        Ok(Self {
-            path: path.to_owned(),
-            request,
-        })
+        Ok(Self { request })
     }
+}
+
+/// A path as people know it, without what a terminal would take for a command.
+pub(super) fn shown(path: &Path) -> String {
+    if path.as_os_str() == STDIN {
+        return "<stdin>".to_owned();
+    }
+    let text = path.to_string_lossy();
+    text.chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
 }
 
 /// The name of the file within its build: its own may have characters that no virtual name has,

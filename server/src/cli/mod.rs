@@ -2,24 +2,16 @@
 
 pub mod build;
 
+mod exit;
 mod inputs;
 mod outputs;
 mod report;
 
-use std::ffi::OsString;
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Exit code: everything was built.
-pub const BUILT: u8 = 0;
-/// Exit code: a source is at fault.
-pub const USER_ERROR: u8 = 1;
-/// Exit code: the arguments are.
-pub const USAGE: u8 = 2;
-/// Exit code: the system is, or a build ran out of its time.
-pub const SYSTEM_ERROR: u8 = 3;
+use crate::cli::exit::{Exit, complain};
 
 /// Builds TSX components (React and Remotion) into small ES modules that use the page's own React
 /// and Remotion.
@@ -43,29 +35,24 @@ enum Command {
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    ExitCode::from(run(std::env::args_os()))
-}
-
-fn run(arguments: impl Iterator<Item = OsString>) -> u8 {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version come this way too, with code 0; a closed pipe is nobody's error.
             let _ = error.print();
-            return u8::try_from(error.exit_code()).unwrap_or(USAGE);
+            return if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Built
+            }
+            .into();
         }
     };
     match arguments.command {
-        Command::Build(arguments) => build::run(&arguments),
+        Command::Build(arguments) => build::run(&arguments).into(),
         Command::Worker => {
             complain("`vasca worker` is started by `vasca` itself; use `vasca build`.");
-            USAGE
+            Exit::Usage.into()
         }
     }
-}
-
-/// Says what is wrong with the call or with the machine, on standard error.
-fn complain(message: &str) {
-    // Where standard error is closed, the exit code is all that can be said.
-    let _ = writeln!(anstream::stderr(), "vasca: {message}");
 }

@@ -1,6 +1,6 @@
 //! Where `vasca build` writes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -21,8 +21,29 @@ impl Output {
     /// What the arguments mean: `.js` or `.mjs` is a file, anything else a folder.
     ///
     /// # Errors
-    /// A sentence for the user, when several modules would end in one place.
+    /// A sentence for the user, when several modules would end in one place, or one in the place of
+    /// a source.
     pub(super) fn choose(out: Option<&Path>, inputs: &[PathBuf]) -> Result<Self, String> {
+        let output = Self::of(out, inputs)?;
+        let sources: BTreeSet<PathBuf> = inputs
+            .iter()
+            .filter_map(|input| input.canonicalize().ok())
+            .collect();
+        let mut targets = inputs.iter().filter_map(|input| output.path(input));
+        match targets.find(|target| {
+            target
+                .canonicalize()
+                .is_ok_and(|one| sources.contains(&one))
+        }) {
+            Some(target) => Err(format!(
+                "{} would be overwritten by a module.",
+                target.display()
+            )),
+            None => Ok(output),
+        }
+    }
+
+    fn of(out: Option<&Path>, inputs: &[PathBuf]) -> Result<Self, String> {
         let Some(out) = out else {
             return match inputs {
                 [_] => Ok(Self::Stdout),
@@ -134,6 +155,25 @@ mod tests {
                 .contains("y/a.tsx")
         );
         assert!(choose(Some("dist"), &["a.tsx", "b.tsx"]).is_ok());
+    }
+
+    #[test]
+    fn no_module_replaces_a_source() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = folder.path().join("a.js");
+        std::fs::write(&source, "").unwrap();
+        let inputs = [source.clone()];
+        assert!(
+            Output::choose(Some(&source), &inputs)
+                .unwrap_err()
+                .contains("overwritten")
+        );
+        assert!(
+            Output::choose(Some(folder.path()), &inputs)
+                .unwrap_err()
+                .contains("overwritten")
+        );
+        assert!(Output::choose(Some(&folder.path().join("b")), &inputs).is_ok());
     }
 
     #[test]

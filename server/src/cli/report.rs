@@ -10,7 +10,7 @@ use vasca_builders::stage::Timings;
 use vasca_builders::{Artifact, Diagnostic, Severity};
 
 use crate::build::{Finished, Outcome, Status};
-use crate::cli::inputs::STDIN;
+use crate::cli::inputs::shown;
 
 /// A build in the JSON shape that clients of the service know, less what only a service has.
 #[derive(Debug, Serialize)]
@@ -47,7 +47,7 @@ pub(super) fn json(file: &Path, finished: &Finished, written: Option<&Path>) -> 
         Err(error) => (&error.diagnostics, &error.timings),
     };
     let view = BuildView {
-        file: file.display().to_string(),
+        file: shown(file),
         status: finished.status(),
         outcome: finished.outcome(),
         builder: "tsx",
@@ -138,15 +138,6 @@ fn diagnostic(out: &mut impl Write, file: &Path, diagnostic: &Diagnostic) -> io:
     writeln!(out)
 }
 
-/// A path as people know it.
-fn shown(file: &Path) -> std::path::Display<'_> {
-    if file.as_os_str() == STDIN {
-        Path::new("<stdin>").display()
-    } else {
-        file.display()
-    }
-}
-
 fn summary(
     out: &mut impl Write,
     file: &Path,
@@ -154,10 +145,7 @@ fn summary(
     finished: &Finished,
     written: Option<&Path>,
 ) -> io::Result<()> {
-    let target = written.map_or_else(
-        || "standard output".to_owned(),
-        |path| path.display().to_string(),
-    );
+    let target = written.map_or_else(|| "standard output".to_owned(), shown);
     let globals: Vec<&str> = artifact
         .globals
         .iter()

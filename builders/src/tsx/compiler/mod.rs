@@ -11,6 +11,10 @@ use crate::stage::Timings;
 use crate::tsx::options::{ImportMode, Target};
 use crate::tsx::policy::Policy;
 
+/// Most findings of one kind that are worth making. A few more than are shown, so that the cost of a
+/// source with a hundred thousand mistakes stays that of reading it.
+pub const FOUND_MAX: usize = 128;
+
 /// Compiles one file of TypeScript with JSX to JavaScript, and reads JavaScript back.
 pub trait Compiler: Send + Sync {
     /// Name and version, part of the builder's version: other bytes mean another version.

@@ -17,8 +17,8 @@ use swc_core::ecma::utils::find_pat_ids;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::diagnostic::Code;
-use crate::tsx::compiler::Finding;
 use crate::tsx::compiler::swc::convert::Places;
+use crate::tsx::compiler::{FOUND_MAX, Finding};
 
 /// Finds them, in the order of the source.
 pub(super) fn check(module: &Module, places: Places) -> Vec<Finding> {
@@ -29,6 +29,7 @@ pub(super) fn check(module: &Module, places: Places) -> Vec<Finding> {
     };
     module.visit_children_with(&mut scopes);
     scopes.found.sort_by_key(|finding| finding.span);
+    scopes.found.dedup_by_key(|finding| finding.span);
     scopes.found
 }
 
@@ -133,7 +134,7 @@ impl Scopes {
 
     fn duplicate(&mut self, name: &Ident, first: Span) {
         let place = self.places.of(name.span);
-        if name.span == first || self.found.iter().any(|finding| finding.span == place) {
+        if name.span == first || self.found.len() == FOUND_MAX {
             return;
         }
         self.found.push(

@@ -15,7 +15,7 @@ use crate::tsx::compiler::swc::convert::{str_text, text};
 use crate::tsx::compiler::swc::members;
 use crate::tsx::compiler::swc::provided::{Imports, Provided};
 use crate::tsx::compiler::swc::session::Session;
-use crate::tsx::compiler::{Finding, Span};
+use crate::tsx::compiler::{FOUND_MAX, Finding, Span};
 use crate::tsx::policy::Verdict;
 use crate::tsx::profile::DefaultImport;
 
@@ -47,6 +47,7 @@ pub(super) fn dropped(written: &[Written], module: &Module, session: &Session<'_
     written
         .iter()
         .filter(|import| !left.contains(&import.position))
+        .take(FOUND_MAX)
         .filter_map(
             |import| match session.unit.policy.judge(&import.specifier) {
                 Verdict::Provided { .. } => None,
@@ -114,6 +115,9 @@ struct Judge<'s, 'a> {
 impl Judge<'_, '_> {
     /// Judges one specifier; returns the module where it is provided.
     fn specifier(&mut self, specifier: &str, span: Span) -> Option<Provided> {
+        if self.found.len() >= FOUND_MAX {
+            return None;
+        }
         match self.session.unit.policy.judge(specifier) {
             Verdict::Provided { module, global } => {
                 let provided = Provided::new(specifier, module, global);

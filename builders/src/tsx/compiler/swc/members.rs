@@ -6,10 +6,10 @@ use swc_core::ecma::ast::{
 };
 
 use crate::diagnostic::Code;
-use crate::tsx::compiler::Finding;
 use crate::tsx::compiler::swc::convert::{export_name, str_text};
 use crate::tsx::compiler::swc::provided::Imports;
 use crate::tsx::compiler::swc::session::Session;
+use crate::tsx::compiler::{FOUND_MAX, Finding};
 use crate::tsx::policy::nearest;
 
 /// The members that an import names; a default import names `default`, a namespace none.
@@ -53,7 +53,7 @@ pub(super) fn unknown(module: &Module, imports: &Imports, session: &Session<'_>)
         let Some(names) = imports.get(&specifier).and_then(|one| one.exports.as_ref()) else {
             continue;
         };
-        if name == "default" || names.contains(&name) {
+        if name == "default" || names.contains(&name) || found.len() >= FOUND_MAX {
             continue;
         }
         let finding = Finding::warning(

@@ -3,9 +3,10 @@
 use swc_core::common::comments::SingleThreadedComments;
 use swc_core::common::sync::Lrc;
 use swc_core::common::{FileName, SourceMap, Spanned};
-use swc_core::ecma::ast::{EsVersion, Module};
+use swc_core::ecma::ast::{EsVersion, JSXAttrValue, Module};
 use swc_core::ecma::parser::error::{Error, SyntaxError};
 use swc_core::ecma::parser::{Syntax, TsSyntax, parse_file_as_module};
+use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 
 use crate::diagnostic::Code;
 use crate::tsx::compiler::swc::convert::Places;
@@ -44,13 +45,32 @@ pub(super) fn parse(map: &SourceMap, file: &str, source: &str) -> Result<Parsed,
         .chain(parsed.as_ref().err().cloned())
         .collect();
     match (parsed, fence_at(source)) {
-        (Ok(module), _) if errors.is_empty() => Ok(Parsed {
-            module,
-            comments,
-            places,
-        }),
+        (Ok(mut module), _) if errors.is_empty() => {
+            module.visit_mut_with(&mut AttributeLines);
+            Ok(Parsed {
+                module,
+                comments,
+                places,
+            })
+        }
         (_, Some(span)) => Err(vec![markdown_fence(span)]),
         (_, None) => Err(findings(&errors, places)),
+    }
+}
+
+/// The parser of swc 83 reads a Windows line end in a quoted attribute as one line end and a half:
+/// `\r\n` arrives as `\r\n\n`.
+struct AttributeLines;
+
+impl VisitMut for AttributeLines {
+    fn visit_mut_jsx_attr_value(&mut self, value: &mut JSXAttrValue) {
+        if let JSXAttrValue::Str(literal) = value
+            && literal.raw.as_ref().is_some_and(|raw| raw.contains("\r\n"))
+            && let Some(text) = literal.value.as_str()
+        {
+            literal.value = text.replace("\r\n\n", "\r\n").into();
+        }
+        value.visit_mut_children_with(self);
     }
 }
 
