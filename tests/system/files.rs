@@ -140,3 +140,14 @@ fn a_warning_is_said_and_the_module_is_built() {
         "{run}"
     );
 }
+
+#[test]
+fn a_file_that_cannot_be_read_does_not_keep_the_others_from_being_built() {
+    let folder = Folder::with(&[("a.tsx", ORDINARY.as_bytes())]);
+    let mut command = vasca(["build", "--out"]);
+    command.arg(folder.path("dist"));
+    command.args([folder.path("missing.tsx"), folder.path("a.tsx")]);
+    let run = run(&mut command).expect_code(2);
+    assert!(run.stderr.contains("missing.tsx"), "{run}");
+    assert_eq!(folder.names("dist"), ["a.js"]);
+}

@@ -111,7 +111,7 @@ fn timings_name_the_wait_each_stage_and_the_whole() {
 #[test]
 fn a_failure_has_diagnostics_in_place_of_an_artifact() {
     let source = broken_one("misspelt-module.tsx");
-    let run = run(vasca(["build", "--json"]).arg(source)).expect_code(1);
+    let run = run(vasca(["build", "--json"]).arg(&source)).expect_code(1);
     assert!(run.stderr.is_empty(), "{run}");
     let [build] = run.json().try_into().expect("one line for one file");
     let expected = [
@@ -138,6 +138,7 @@ fn a_failure_has_diagnostics_in_place_of_an_artifact() {
         (&first["code"], &first["severity"]),
         (&"unresolved_import".into(), &"error".into())
     );
+    assert_eq!(first["file"], source.display().to_string());
     assert_eq!((&first["line"], &first["column"]), (&1.into(), &32.into()));
     let frame = first["frame"].as_str().unwrap_or_default();
     assert!(

@@ -102,14 +102,28 @@ fn no_slots_are_refused_and_two_are_used() {
         let command = command.env("MAX_CONCURRENT_BUILDS", slots);
         let run = run(command.arg(&title)).expect_code(2);
         assert!(
-            run.stdout.is_empty() && run.stderr.contains(&format!("'{slots}'")),
+            run.stderr.contains("MAX_CONCURRENT_BUILDS is") && run.stderr.contains(slots),
             "{run}"
         );
+        assert!(run.stdout.is_empty(), "{run}");
     }
     let zero = refused(&["build", "a.tsx", "--slots", "0"]);
     assert!(zero.stderr.contains("1..=1024"), "{zero}");
     let mut command = vasca(["build"]);
     let _ = run(command.env("MAX_CONCURRENT_BUILDS", "2").arg(&title)).expect_code(0);
+    let mut command = vasca(["build"]);
+    let _ = run(command.env("MAX_CONCURRENT_BUILDS", "").arg(&title)).expect_code(0);
+}
+
+#[test]
+fn a_module_never_replaces_a_source() {
+    let folder = Folder::with(&[("a.js", ORDINARY.as_bytes())]);
+    let source = folder.path("a.js").display().to_string();
+    for out in [source.clone(), folder.path("").display().to_string()] {
+        let run = refused(&["build", &source, "--out", &out]);
+        assert!(run.stderr.contains("overwritten"), "{run}");
+    }
+    assert_eq!(folder.read("a.js"), ORDINARY);
 }
 
 #[test]
