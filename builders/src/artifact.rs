@@ -17,6 +17,7 @@ use crate::stage::Timings;
 /// `code` and what is derived from it depend on the request and the builder's version alone;
 /// `timings` belong to this one run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Artifact {
     /// The ES module, UTF-8.
     pub code: String,
@@ -40,6 +41,7 @@ pub struct Artifact {
 
 /// Sizes of a module, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ArtifactBytes {
     /// As it is.
     pub raw: u64,
@@ -49,12 +51,14 @@ pub struct ArtifactBytes {
 
 /// One global of the page that a module reads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct GlobalRead {
     /// The name of the global, for example `Remotion`.
     pub global: String,
     /// The module that it stands for, for example `remotion`.
     pub module: String,
-    /// The members that are read by name, sorted; empty where the global is used as a whole.
+    /// The members that are read by name, sorted. Where the global is used as a whole, others may
+    /// be read besides.
     pub members: Vec<String>,
 }
 

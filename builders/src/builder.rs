@@ -30,6 +30,10 @@ pub trait Builder: Send + Sync {
 
     /// Builds the request.
     ///
+    /// It may compute without ever yielding, for as long as the source makes it, and some sources
+    /// end the process (see the crate's front page): where the source is not trusted, call it in a
+    /// process that can be killed. Dropping the future between two polls stops nothing.
+    ///
     /// # Errors
     /// [`BuildError`] when the source, its size or the builder itself is at fault; it carries the
     /// diagnostics of all three.
@@ -47,18 +51,6 @@ pub struct Policy {
     pub timeout: Duration,
     /// The most that a request may ask for.
     pub timeout_max: Duration,
-    /// Where the build has to run.
-    pub isolation: Isolation,
-}
-
-/// Where a build has to run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Isolation {
-    /// In the host's own process: the builder bounds its own time and memory.
-    InProcess,
-    /// In a child process that the host can kill: some inputs keep the compiler busy for minutes
-    /// or abort the process, and no check before it finds them all.
-    ChildProcess,
 }
 
 /// What a build is told of its surroundings.

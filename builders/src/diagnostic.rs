@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// One remark about the source: what, where, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// Stable code, the same in JSON, records, labels and docs.
     pub code: Code,
@@ -107,6 +108,7 @@ macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $name:literal, $class:ident;)*) => {
         /// The closed set of diagnostic codes. `docs/diagnostics.md` explains each.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[non_exhaustive]
         pub enum Code {
             $($(#[$doc])* #[serde(rename = $name)] $variant,)*
         }
@@ -139,6 +141,8 @@ codes! {
     TooManyFiles = "too_many_files", InputLimit;
     /// The source is larger than the limit.
     SourceTooLarge = "source_too_large", InputLimit;
+    /// A file cannot be read.
+    UnreadableFile = "unreadable_file", User;
     /// A file is not UTF-8.
     InvalidEncoding = "invalid_encoding", User;
     /// An option is unknown or has a wrong value.
@@ -175,6 +179,8 @@ codes! {
     NoDefaultExport = "no_default_export", User;
     /// The profile does not list this member of the module.
     UnknownMember = "unknown_member", User;
+    /// A name is used that nothing declares and that a provided module exports.
+    UndeclaredName = "undeclared_name", User;
     /// `export * from` a module whose names the profile does not list.
     UnsupportedExportStar = "unsupported_export_star", User;
     /// `eval` is called by its name.

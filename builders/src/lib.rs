@@ -29,6 +29,12 @@
 //!
 //! Without the registry, [`tsx::wrap_tsx_with_globals`] is the same pipeline as a plain function.
 //!
+//! A build computes on the thread that polls it: a fraction of a millisecond for a component of some
+//! kilobytes. Some sources keep a compiler busy for minutes or take gigabytes, and no check finds
+//! them all: where the source is not trusted, build in a child process with a deadline and a memory
+//! limit, as `vasca build` does. A panic of the compiler comes back as an error; its recursion runs
+//! on a stack of its own (512 MiB of address space, of which only what is used becomes memory).
+//!
 //! Nothing in this crate opens a file, a socket or a process: source comes in as text and a
 //! module goes out as text. The same request gives the same bytes, on any machine.
 

@@ -41,6 +41,15 @@ impl Registry {
         self.builders.keys().copied()
     }
 
+    /// The builder that takes files of this name: by its extension, the first in the order of kinds.
+    #[must_use]
+    pub fn accepting(&self, file_name: &str) -> Option<Arc<dyn Builder>> {
+        self.builders
+            .values()
+            .find(|builder| builder.accepts(file_name))
+            .cloned()
+    }
+
     /// The builder of a kind.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// One build, whole: nothing outside it takes part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BuildRequest {
     /// The kind of builder, for example `tsx`.
     pub builder: String,

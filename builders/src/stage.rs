@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The closed set of stages, in the order in which a build passes them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Stage {
     /// File names, counts, sizes and options.
     Validate,

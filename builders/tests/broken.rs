@@ -22,7 +22,7 @@ fn every_broken_fixture_is_explained_with_code_place_frame_and_hint() {
         let error = TsxBuilder::new().build_blocking(&request).expect_err(&name);
         insta::assert_snapshot!(error.diagnostics.iter().map(told).collect::<String>());
     });
-    assert_eq!(seen, 10, "fixtures found");
+    assert_eq!(seen, 11, "fixtures found");
 }
 
 /// A diagnostic as a person reads it.
@@ -37,6 +37,7 @@ fn told(diagnostic: &Diagnostic) -> String {
         column,
         frame,
         hint,
+        ..
     } = diagnostic;
     let place = [*line, *column].map(|number| number.map_or("-".to_owned(), |n| n.to_string()));
     let file = file.as_deref().unwrap_or("-");

@@ -273,3 +273,31 @@ fn a_pragma_changes_nothing_and_is_said_to() {
         assert!(!artifact.code.contains("evil"), "{}", artifact.code);
     }
 }
+
+#[test]
+fn a_known_name_that_nothing_declares_is_a_warning_with_its_import() {
+    let warned = |source: &str| {
+        let wrapped = wrap_tsx_with_globals(source).unwrap_or_else(|error| panic!("{error}"));
+        let hints = wrapped
+            .diagnostics
+            .into_iter()
+            .filter(|one| one.code == Code::UndeclaredName);
+        hints.filter_map(|one| one.hint).collect::<Vec<_>>()
+    };
+    let source = "export default () => <Sequence>{useState(1)}{useState(2)}</Sequence>;";
+    assert_eq!(
+        warned(source),
+        [
+            "Add `import { Sequence } from \"remotion\";`.",
+            "Add `import { useState } from \"react\";`."
+        ]
+    );
+    for fine in [
+        "const spring = 1; export default () => spring;",
+        "export default () => typeof spring === 'undefined' ? 1 : new Audio();",
+        "export default (o: any) => o.spring + { random: 1 }.random;",
+        "import { spring } from 'remotion'; export default () => spring;",
+    ] {
+        assert_eq!(warned(fine), Vec::<String>::new(), "{fine}");
+    }
+}

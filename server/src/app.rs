@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use vasca_builders::tsx::OUTPUT_BYTES_MAX;
 use vasca_builders::{BuildRequest, Registry};
 use vasca_scheduler::{
     ConfigError, Process, Scheduler, Shutdown, ShutdownReport, Slots, Spec, WorkerCommand,
@@ -13,8 +14,8 @@ use crate::worker;
 /// Most memory of one worker. A component of 2 MiB takes a tenth of it; what goes beyond is a
 /// source that doubles itself.
 const WORKER_MEMORY_BYTES: u64 = 512 * 1024 * 1024;
-/// The longest message to or from a worker: a module of 16 MiB with its diagnostics, and room.
-const FRAME_BYTES: u32 = 32 * 1024 * 1024;
+/// The longest message to or from a worker: the largest module with its diagnostics, and room.
+const FRAME_BYTES: u32 = 2 * OUTPUT_BYTES_MAX as u32;
 
 /// Builds components in worker processes, as many at once as there are slots.
 pub struct App {
@@ -44,6 +45,12 @@ impl App {
         })
     }
 
+    /// The builders on offer.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
     /// Builds one request, waiting for a slot first; the time allowed begins with the slot.
     ///
     /// Dropping the future does not stop a build that has been submitted.
@@ -52,13 +59,14 @@ impl App {
             Ok(builder) => builder.policy(),
             Err(error) => return Finished::refused(error),
         };
+        let kind = request.builder.clone();
         let timeout = timeout.unwrap_or(policy.timeout).min(policy.timeout_max);
         let submission = self
             .scheduler
             .submit(BuildJob { request })
             .run_timeout(timeout);
         match submission.await {
-            Ok(handle) => handle.report().await.into(),
+            Ok(handle) => Finished::of(kind, handle.report().await),
             Err(rejected) => {
                 let reason = rejected.reason();
                 Finished::refused(build_error(vasca_scheduler::JobError::Rejected(reason)))

@@ -52,6 +52,8 @@ pub enum Outcome {
 /// A build that has ended.
 #[derive(Debug)]
 pub struct Finished {
+    /// The kind of builder, where it came to one.
+    pub builder: Option<String>,
     /// The artifact, or why there is none. A build that was stopped, or whose worker died, has a
     /// diagnostic that says so.
     pub result: Result<Artifact, BuildError>,
@@ -101,23 +103,25 @@ impl Finished {
         self
     }
 
+    /// A build that was a job, by the scheduler's report of it.
+    #[must_use]
+    pub fn of(builder: String, report: JobReport<Artifact, BuildError>) -> Self {
+        Self {
+            builder: Some(builder),
+            result: report.result.map_err(build_error),
+            waited: report.waited,
+            ran: report.ran,
+        }
+    }
+
     /// A build that ended before it was a job.
     #[must_use]
     pub fn refused(error: BuildError) -> Self {
         Self {
+            builder: None,
             result: Err(error),
             waited: Duration::ZERO,
             ran: Duration::ZERO,
-        }
-    }
-}
-
-impl From<JobReport<Artifact, BuildError>> for Finished {
-    fn from(report: JobReport<Artifact, BuildError>) -> Self {
-        Self {
-            result: report.result.map_err(build_error),
-            waited: report.waited,
-            ran: report.ran,
         }
     }
 }

@@ -47,6 +47,7 @@ fn a_module_comes_with_all_that_is_known_about_it() {
         "globals",
         "imports",
         "integrity",
+        "reads",
     ];
     assert_eq!(keys(artifact), expected.into());
     let digest = artifact["digest"].as_str().unwrap_or_default();
@@ -131,7 +132,7 @@ fn a_failure_has_diagnostics_in_place_of_an_artifact() {
     assert_eq!(diagnostics.len(), 2, "{run}");
     let first = diagnostics.first().expect("the first of two");
     let expected = [
-        "code", "column", "file", "frame", "hint", "line", "message", "severity",
+        "class", "code", "column", "file", "frame", "hint", "line", "message", "severity",
     ];
     assert_eq!(keys(first), expected.into(), "{run}");
     assert_eq!(
@@ -172,4 +173,24 @@ fn each_file_has_a_line_in_the_order_of_the_call() {
         );
         assert_eq!(build["code"], Value::Null, "the code is in the file: {run}");
     }
+}
+
+#[test]
+fn several_files_without_a_folder_are_whole_in_their_lines() {
+    let missing = good_one("title.tsx").with_file_name("missing.tsx");
+    let mut command = vasca(["build", "--json"]);
+    command.args([
+        good_one("title.tsx"),
+        missing.clone(),
+        good_one("chart.tsx"),
+    ]);
+    let run = run(&mut command).expect_code(2);
+    let [title, unread, chart] = run.json().try_into().expect("a line for each file");
+    for build in [&title, &chart] {
+        let code = build["code"].as_str().unwrap_or_default();
+        assert!(code.contains("export"), "{run}");
+        assert_eq!(build["artifact"]["reads"][0]["module"], "remotion", "{run}");
+    }
+    assert_eq!(unread["diagnostics"][0]["code"], "unreadable_file", "{run}");
+    assert_eq!(unread["file"], missing.display().to_string());
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::artifact::{self, Artifact};
-use crate::builder::{BuildContext, Builder, Isolation, Policy as BuildPolicy};
+use crate::builder::{BuildContext, Builder, Policy as BuildPolicy};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::error::BuildError;
 use crate::files::{self, SourceLimits};
@@ -136,6 +136,9 @@ impl TsxBuilder {
         &self,
         request: &'r BuildRequest,
     ) -> Result<(TsxOptions, &'r str), Vec<Diagnostic>> {
+        if request.builder != self.kind() {
+            return Err(vec![other_builder(&request.builder)]);
+        }
         let options = TsxOptions::from_json(&request.options).map_err(|error| vec![error])?;
         files::validate(request, &self.limits)?;
         if options.profile != Profile::remotion().name {
@@ -201,7 +204,6 @@ impl Builder for TsxBuilder {
             // Ordinary components take a millisecond; ten seconds are for files of megabytes.
             timeout: Duration::from_secs(10),
             timeout_max: Duration::from_secs(60),
-            isolation: Isolation::ChildProcess,
         }
     }
 
@@ -224,6 +226,15 @@ fn output_size(code: &str) -> Result<(), Diagnostic> {
     );
     Err(Diagnostic::error(Code::OutputTooLarge, message)
         .with_hint("Make large texts and tables at run time instead of writing them out."))
+}
+
+fn other_builder(kind: &str) -> Diagnostic {
+    let kind: String = kind.chars().take(80).collect();
+    Diagnostic::error(
+        Code::UnknownBuilder,
+        format!("The builder \"tsx\" was asked for {kind:?}."),
+    )
+    .with_hint("Look the builder up in the registry by the kind that the request names.")
 }
 
 fn unknown_profile(name: &str) -> Diagnostic {

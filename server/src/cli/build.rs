@@ -1,19 +1,17 @@
 //! `vasca build`: files in, modules out.
 
-use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
-use vasca_builders::tsx::options::{ImportMode, Target, TsxOptions};
-use vasca_scheduler::Slots;
+use vasca_builders::Code;
 
 use crate::app::App;
 use crate::build::{Finished, Outcome};
+use crate::cli::arguments::{BuildArguments, Plan};
 use crate::cli::exit::{Exit, complain};
-use crate::cli::inputs::{Input, shown};
+use crate::cli::inputs::{self, shown};
 use crate::cli::outputs::{self, Output};
 use crate::cli::report;
 
@@ -24,90 +22,6 @@ const BATCH: usize = 64;
 const SPARES: usize = 0;
 /// How long the workers have to end when all is built; they are idle then.
 const SHUTDOWN: Duration = Duration::from_secs(2);
-
-/// Builds components into ES modules.
-///
-/// One file's module goes to standard output, or to --out; what is said about it goes to standard
-/// error. Exit codes: 0 built, 1 an error in a source, 2 wrong usage, 3 the system's fault or out
-/// of time.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  vasca build Title.tsx                      the module, to standard output
-  vasca build scenes/*.tsx --out dist        dist/Intro.js, dist/Outro.js, …
-  vasca build Title.tsx --json               everything known about it, as JSON
-  cat Title.tsx | vasca build - --imports external --no-minify")]
-pub struct BuildArguments {
-    /// The components; `-` is standard input.
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
-    /// A `.js` or `.mjs` file to write to, or a folder.
-    #[arg(long, value_name = "PATH")]
-    out: Option<PathBuf>,
-    /// Print one JSON object for each file, a line each, on standard output.
-    #[arg(long)]
-    json: bool,
-    /// How modules of the profile are reached.
-    #[arg(long, value_enum, default_value_t = Imports::Globals)]
-    imports: Imports,
-    /// A further module that the page provides; may be given several times.
-    #[arg(long, value_name = "MODULE")]
-    external: Vec<String>,
-    /// Leave the code readable.
-    #[arg(long)]
-    no_minify: bool,
-    /// The newest syntax that may come out.
-    #[arg(long, value_enum, default_value_t = SyntaxTarget::Es2020)]
-    target: SyntaxTarget,
-    /// The time that one build may take, in milliseconds, at most 60000.
-    #[arg(long, value_name = "MS", default_value_t = 10_000,
-          value_parser = clap::value_parser!(u64).range(1..=60_000))]
-    timeout_ms: u64,
-    /// How many builds run at once [default: MAX_CONCURRENT_BUILDS, or processors less one].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    slots: Option<u16>,
-}
-
-/// `--imports`
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Imports {
-    /// By globals of the page.
-    Globals,
-    /// By bare imports.
-    External,
-}
-
-/// `--target`
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum SyntaxTarget {
-    /// Every browser since 2020.
-    Es2020,
-    /// And logical assignment.
-    Es2021,
-    /// And class fields and top-level await.
-    Es2022,
-    /// Whatever the source uses.
-    Esnext,
-}
-
-impl BuildArguments {
-    fn options(&self) -> TsxOptions {
-        TsxOptions {
-            imports: match self.imports {
-                Imports::Globals => ImportMode::Globals,
-                Imports::External => ImportMode::External,
-            },
-            external: self.external.clone(),
-            minify: !self.no_minify,
-            target: match self.target {
-                SyntaxTarget::Es2020 => Target::Es2020,
-                SyntaxTarget::Es2021 => Target::Es2021,
-                SyntaxTarget::Es2022 => Target::Es2022,
-                SyntaxTarget::Esnext => Target::Esnext,
-            },
-            ..TsxOptions::default()
-        }
-    }
-}
 
 /// Runs the command; gives the exit code.
 pub(super) fn run(arguments: &BuildArguments) -> Exit {
@@ -128,54 +42,6 @@ pub(super) fn run(arguments: &BuildArguments) -> Exit {
             complain(&format!("no runtime could be started: {error}."));
             Exit::SystemError
         }
-    }
-}
-
-/// What the arguments come to, once all of them hold.
-struct Plan {
-    output: Output,
-    options: String,
-    slots: Slots,
-}
-
-impl Plan {
-    /// Checks the arguments before anything is read or started; the error is for the user.
-    fn of(arguments: &BuildArguments) -> Result<Self, String> {
-        let output = Output::choose(arguments.out.as_deref(), &arguments.files)?;
-        let options = arguments.options();
-        options
-            .check()
-            .map_err(|diagnostic| match diagnostic.hint {
-                Some(hint) => format!("{} {hint}", diagnostic.message),
-                None => diagnostic.message,
-            })?;
-        let asked = match arguments.slots {
-            Some(slots) => Some(slots),
-            None => concurrent_builds(std::env::var_os(CONCURRENT_BUILDS))?,
-        };
-        let slots = asked.map_or(Slots::default(), |slots| Slots::Exactly(slots.into()));
-        Ok(Self {
-            output,
-            options: options.to_json(),
-            slots,
-        })
-    }
-}
-
-/// The variable that says how many builds run at once where `--slots` does not.
-const CONCURRENT_BUILDS: &str = "MAX_CONCURRENT_BUILDS";
-
-/// Reads the variable; one that is not set, or empty, says nothing.
-fn concurrent_builds(value: Option<OsString>) -> Result<Option<u16>, String> {
-    let Some(value) = value.filter(|value| !value.is_empty()) else {
-        return Ok(None);
-    };
-    let number = value.to_str().and_then(|text| text.parse().ok());
-    match number {
-        Some(slots @ 1..=1024) => Ok(Some(slots)),
-        _ => Err(format!(
-            "{CONCURRENT_BUILDS} is {value:?}; it must be a number from 1 to 1024."
-        )),
     }
 }
 
@@ -217,19 +83,9 @@ async fn build_batch(
     plan: &Plan,
 ) -> Result<Exit, Stop> {
     let timeout = Duration::from_millis(arguments.timeout_ms);
-    let mut worst = Exit::Built;
     let mut builds = Vec::new();
     for path in files {
-        let input = match Input::read(path) {
-            Ok(input) => input,
-            Err(error) => {
-                complain(&format!("cannot read {}: {error}.", shown(path)));
-                worst = worst.max(Exit::Usage);
-                continue;
-            }
-        };
-        let request = input
-            .request
+        let request = inputs::read(path, app.registry())
             .map(|request| request.with_options(plan.options.clone()));
         let app = app.clone();
         let build = tokio::spawn(async move {
@@ -240,6 +96,7 @@ async fn build_batch(
         });
         builds.push((path, build));
     }
+    let mut worst = Exit::Built;
     for (path, build) in builds {
         let finished = build.await.map_err(|error| Stop {
             exit: Exit::SystemError,
@@ -247,7 +104,7 @@ async fn build_batch(
         })?;
         let finished = finished.in_file(&shown(path));
         deliver(path, &finished, &plan.output, arguments.json)?;
-        worst = worst.max(exit_of(finished.outcome()));
+        worst = worst.max(exit_of(&finished));
     }
     Ok(worst)
 }
@@ -286,10 +143,12 @@ fn print(input: &Path, finished: &Finished, written: Option<&Path>) -> io::Resul
     report::people(&mut anstream::stderr().lock(), input, finished, written)
 }
 
-fn exit_of(outcome: Outcome) -> Exit {
-    match outcome {
-        Outcome::Success => Exit::Built,
-        Outcome::UserError => Exit::UserError,
-        Outcome::SystemError | Outcome::TimedOut | Outcome::Cancelled => Exit::SystemError,
+fn exit_of(finished: &Finished) -> Exit {
+    match (finished.outcome(), &finished.result) {
+        (Outcome::Success, _) => Exit::Built,
+        // A file that is not there is a mistake of the call, not of a source.
+        (_, Err(error)) if error.code() == Code::UnreadableFile => Exit::Usage,
+        (Outcome::UserError, _) => Exit::UserError,
+        (Outcome::SystemError | Outcome::TimedOut | Outcome::Cancelled, _) => Exit::SystemError,
     }
 }

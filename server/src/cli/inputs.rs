@@ -4,44 +4,50 @@ use std::io::Read;
 use std::path::Path;
 
 use vasca_builders::files::SourceLimits;
-use vasca_builders::{BuildError, BuildRequest, Code, Diagnostic};
+use vasca_builders::{BuildError, BuildRequest, Code, Diagnostic, Registry};
 
 /// The name on the command line that means standard input.
 pub(super) const STDIN: &str = "-";
 
-/// One source, read.
-pub(super) struct Input {
-    /// The request, or why there is none.
-    pub(super) request: Result<BuildRequest, BuildError>,
+/// Reads a file, or standard input for `-`, and makes a request of it for the builder that takes
+/// such files. Never more is read than a source may have.
+///
+/// # Errors
+/// Why there is no request: the file cannot be read, is no text, or no builder takes it.
+pub(super) fn read(path: &Path, registry: &Registry) -> Result<BuildRequest, BuildError> {
+    let name = virtual_name(path);
+    let builder = registry.accepting(&name).ok_or_else(|| {
+        let message = "No builder takes files of this extension.";
+        let hint = "A component's file ends in .tsx, .ts, .jsx or .js.";
+        BuildError::of(Diagnostic::error(Code::InvalidFileName, message).with_hint(hint))
+    })?;
+    // One byte beyond the limit, so that the builder says what the limit is.
+    let most = SourceLimits::default().source_bytes as u64 + 1;
+    let bytes = read_bytes(path, most).map_err(|error| {
+        let message = format!("The file cannot be read: {error}.");
+        BuildError::of(Diagnostic::error(Code::UnreadableFile, message))
+    })?;
+    let source = match String::from_utf8(bytes) {
+        Ok(source) => source,
+        // The cut may have gone through a character.
+        Err(error) if error.as_bytes().len() as u64 == most => {
+            String::from_utf8_lossy(error.as_bytes()).into_owned()
+        }
+        Err(error) => return Err(not_utf8(error.utf8_error().valid_up_to())),
+    };
+    Ok(BuildRequest::single(builder.kind(), &name, &source))
 }
 
-impl Input {
-    /// Reads a file, or standard input for `-`; never more than a source may have.
-    ///
-    /// # Errors
-    /// Why it cannot be read.
-    pub(super) fn read(path: &Path) -> std::io::Result<Self> {
-        // One byte beyond the limit, so that the builder says what the limit is.
-        let most = SourceLimits::default().source_bytes as u64 + 1;
-        let mut bytes = Vec::new();
-        if path.as_os_str() == STDIN {
-            std::io::stdin().lock().take(most).read_to_end(&mut bytes)?;
-        } else {
-            std::fs::File::open(path)?
-                .take(most)
-                .read_to_end(&mut bytes)?;
-        }
-        let request = match String::from_utf8(bytes) {
-            Ok(source) => Ok(BuildRequest::single("tsx", &virtual_name(path), &source)),
-            Err(error) if error.as_bytes().len() as u64 == most => {
-                // The cut may have gone through a character.
-                let source = String::from_utf8_lossy(error.as_bytes()).into_owned();
-                Ok(BuildRequest::single("tsx", &virtual_name(path), &source))
-            }
-            Err(error) => Err(not_utf8(error.utf8_error().valid_up_to())),
-        };
-        Ok(Self { request })
+fn read_bytes(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if path.as_os_str() == STDIN {
+        std::io::stdin().lock().take(most).read_to_end(&mut bytes)?;
+    } else {
+        std::fs::File::open(path)?
+            .take(most)
+            .read_to_end(&mut bytes)?;
     }
+    Ok(bytes)
 }
 
 /// A path as people know it, without what a terminal would take for a command.
@@ -59,7 +65,7 @@ pub(super) fn shown(path: &Path) -> String {
 /// and only the extension means anything.
 fn virtual_name(path: &Path) -> String {
     match path.extension().and_then(|extension| extension.to_str()) {
-        Some(extension) => format!("component.{extension}"),
+        Some(extension) => format!("component.{}", extension.to_lowercase()),
         None => "component.tsx".to_owned(),
     }
 }

@@ -1,7 +1,7 @@
 //! The command line: arguments, what they start, and the exit code.
 
-pub mod build;
-
+mod arguments;
+mod build;
 mod exit;
 mod inputs;
 mod outputs;
@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::cli::arguments::BuildArguments;
 use crate::cli::exit::{Exit, complain};
 
 /// Builds TSX components (React and Remotion) into small ES modules that use the page's own React
@@ -24,7 +25,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Build(build::BuildArguments),
+    Build(BuildArguments),
     /// The child process that builds; `vasca` starts it by itself.
     ///
     /// It speaks a protocol of its own on standard input and output and is of no use at a terminal.

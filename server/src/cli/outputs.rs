@@ -18,48 +18,39 @@ pub(super) enum Output {
 }
 
 impl Output {
-    /// What the arguments mean: `.js` or `.mjs` is a file, anything else a folder.
+    /// What the arguments mean. `json` says that modules without a file are printed within JSON.
     ///
     /// # Errors
     /// A sentence for the user, when several modules would end in one place, or one in the place of
     /// a source.
-    pub(super) fn choose(out: Option<&Path>, inputs: &[PathBuf]) -> Result<Self, String> {
-        let output = Self::of(out, inputs)?;
-        let sources: BTreeSet<PathBuf> = inputs
-            .iter()
-            .filter_map(|input| input.canonicalize().ok())
-            .collect();
-        let mut targets = inputs.iter().filter_map(|input| output.path(input));
-        match targets.find(|target| {
-            target
-                .canonicalize()
-                .is_ok_and(|one| sources.contains(&one))
-        }) {
-            Some(target) => Err(format!(
-                "{} would be overwritten by a module.",
-                target.display()
-            )),
-            None => Ok(output),
-        }
-    }
-
-    fn of(out: Option<&Path>, inputs: &[PathBuf]) -> Result<Self, String> {
+    pub(super) fn choose(
+        out: Option<&Path>,
+        inputs: &[PathBuf],
+        json: bool,
+    ) -> Result<Self, String> {
         let Some(out) = out else {
-            return match inputs {
-                [_] => Ok(Self::Stdout),
-                _ => Err("several files need a folder to write to: add `--out DIR`.".to_owned()),
+            return if json || inputs.len() == 1 {
+                Ok(Self::Stdout)
+            } else {
+                Err("several files need a folder to write to: add `--out DIR`.".to_owned())
             };
         };
-        let extension = out.extension().and_then(|extension| extension.to_str());
-        if matches!(extension, Some("js" | "mjs")) && !out.is_dir() {
-            return match inputs {
-                [_] => Ok(Self::File(out.to_owned())),
-                _ => Err(format!(
+        let output = if is_file(out)? {
+            if inputs.len() != 1 {
+                return Err(format!(
                     "several files cannot all be written to {}.",
                     out.display()
-                )),
-            };
-        }
+                ));
+            }
+            Self::File(out.to_owned())
+        } else {
+            Self::folder(out, inputs)?
+        };
+        output.spares(inputs)?;
+        Ok(output)
+    }
+
+    fn folder(out: &Path, inputs: &[PathBuf]) -> Result<Self, String> {
         let mut names: BTreeMap<String, &PathBuf> = BTreeMap::new();
         for input in inputs {
             if let Some(other) = names.insert(file_name(input), input) {
@@ -74,6 +65,20 @@ impl Output {
         Ok(Self::Folder(out.to_owned()))
     }
 
+    /// Refuses to write over one of the sources.
+    fn spares(&self, inputs: &[PathBuf]) -> Result<(), String> {
+        let real = |path: &Path| path.canonicalize().ok();
+        let sources: BTreeSet<PathBuf> = inputs.iter().filter_map(|input| real(input)).collect();
+        let mut targets = inputs.iter().filter_map(|input| self.path(input));
+        match targets.find(|target| real(target).is_some_and(|target| sources.contains(&target))) {
+            Some(target) => Err(format!(
+                "{} would be overwritten by a module.",
+                target.display()
+            )),
+            None => Ok(()),
+        }
+    }
+
     /// The file that an input's module goes to; `None` for standard output.
     pub(super) fn path(&self, input: &Path) -> Option<PathBuf> {
         match self {
@@ -81,6 +86,22 @@ impl Output {
             Self::File(path) => Some(path.clone()),
             Self::Folder(folder) => Some(folder.join(file_name(input))),
         }
+    }
+}
+
+/// Whether a path names a file to write to: `.js` and `.mjs` do, folders and names without an
+/// extension do not, and of anything else nobody knows what is meant.
+fn is_file(out: &Path) -> Result<bool, String> {
+    let extension = out.extension().and_then(|extension| extension.to_str());
+    let is_named_as_folder = out.as_os_str().as_encoded_bytes().ends_with(b"/");
+    match extension {
+        _ if out.is_dir() || is_named_as_folder => Ok(false),
+        Some("js" | "mjs") => Ok(true),
+        None => Ok(false),
+        Some(_) => Err(format!(
+            "{} is neither a `.js` or `.mjs` file nor a folder; for a new folder, end it with `/`.",
+            out.display()
+        )),
     }
 }
 
@@ -120,7 +141,7 @@ mod tests {
 
     fn choose(out: Option<&str>, inputs: &[&str]) -> Result<Output, String> {
         let inputs: Vec<PathBuf> = inputs.iter().map(PathBuf::from).collect();
-        Output::choose(out.map(Path::new), &inputs)
+        Output::choose(out.map(Path::new), &inputs, false)
     }
 
     #[test]
@@ -138,6 +159,25 @@ mod tests {
         assert_eq!(
             folder.path(Path::new("-")),
             Some(PathBuf::from("dist/component.js"))
+        );
+    }
+
+    #[test]
+    fn several_files_are_printed_within_json() {
+        let inputs = [PathBuf::from("a.tsx"), PathBuf::from("b.tsx")];
+        assert_eq!(Output::choose(None, &inputs, true), Ok(Output::Stdout));
+    }
+
+    #[test]
+    fn an_output_that_is_neither_file_nor_folder_is_refused() {
+        assert!(
+            choose(Some("foo.css"), &["a.tsx"])
+                .unwrap_err()
+                .contains("neither")
+        );
+        assert_eq!(
+            choose(Some("v1.2/"), &["a.tsx"]),
+            Ok(Output::Folder("v1.2/".into()))
         );
     }
 
@@ -164,16 +204,16 @@ mod tests {
         std::fs::write(&source, "").unwrap();
         let inputs = [source.clone()];
         assert!(
-            Output::choose(Some(&source), &inputs)
+            Output::choose(Some(&source), &inputs, false)
                 .unwrap_err()
                 .contains("overwritten")
         );
         assert!(
-            Output::choose(Some(folder.path()), &inputs)
+            Output::choose(Some(folder.path()), &inputs, true)
                 .unwrap_err()
                 .contains("overwritten")
         );
-        assert!(Output::choose(Some(&folder.path().join("b")), &inputs).is_ok());
+        assert!(Output::choose(Some(&folder.path().join("b")), &inputs, false).is_ok());
     }
 
     #[test]

@@ -6,8 +6,9 @@ use std::path::Path;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use vasca_builders::artifact::GlobalRead;
 use vasca_builders::stage::Timings;
-use vasca_builders::{Artifact, Diagnostic, Severity};
+use vasca_builders::{Artifact, Class, Diagnostic, Severity};
 
 use crate::build::{Finished, Outcome, Status};
 use crate::cli::inputs::shown;
@@ -18,12 +19,13 @@ struct BuildView<'a> {
     file: String,
     status: Status,
     outcome: Outcome,
-    builder: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    builder: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     artifact: Option<ArtifactView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'a str>,
-    diagnostics: &'a [Diagnostic],
+    diagnostics: Vec<DiagnosticView<'a>>,
     timings: Map<String, Value>,
 }
 
@@ -34,9 +36,27 @@ struct ArtifactView<'a> {
     bytes: vasca_builders::artifact::ArtifactBytes,
     exports: &'a [String],
     globals: Vec<&'a str>,
+    reads: &'a [GlobalRead],
     imports: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<String>,
+}
+
+/// A diagnostic, and whose doing it is.
+#[derive(Debug, Serialize)]
+struct DiagnosticView<'a> {
+    #[serde(flatten)]
+    diagnostic: &'a Diagnostic,
+    class: Class,
+}
+
+impl<'a> DiagnosticView<'a> {
+    fn of(diagnostic: &'a Diagnostic) -> Self {
+        Self {
+            diagnostic,
+            class: diagnostic.code.class(),
+        }
+    }
 }
 
 /// A build as JSON; the code is in it where it was not written to a file.
@@ -50,7 +70,7 @@ pub(super) fn json(file: &Path, finished: &Finished, written: Option<&Path>) -> 
         file: shown(file),
         status: finished.status(),
         outcome: finished.outcome(),
-        builder: "tsx",
+        builder: finished.builder.as_deref(),
         artifact: artifact.map(|artifact| ArtifactView {
             digest: &artifact.digest,
             integrity: &artifact.integrity,
@@ -61,13 +81,14 @@ pub(super) fn json(file: &Path, finished: &Finished, written: Option<&Path>) -> 
                 .iter()
                 .map(|read| read.global.as_str())
                 .collect(),
+            reads: &artifact.globals,
             imports: &artifact.imports,
             path: written.map(|path| path.display().to_string()),
         }),
         code: artifact
             .filter(|_| written.is_none())
             .map(|artifact| artifact.code.as_str()),
-        diagnostics,
+        diagnostics: diagnostics.iter().map(DiagnosticView::of).collect(),
         timings: milliseconds(finished, timings),
     };
     // Strings, numbers and lists: nothing in it can fail to serialise.

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use swc_core::atoms::Atom;
 use swc_core::common::{DUMMY_SP, Mark};
 use swc_core::ecma::ast::{
-    CallExpr, Callee, Expr, Ident, ImportDecl, ImportNamedSpecifier, ImportPhase, ImportSpecifier,
+    CallExpr, Expr, Ident, ImportDecl, ImportNamedSpecifier, ImportPhase, ImportSpecifier,
     ImportStarAsSpecifier, Module, ModuleDecl, ModuleExportName, ModuleItem,
 };
 use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 
-use crate::tsx::compiler::swc::imports::literal;
+use crate::tsx::compiler::swc::convert::required;
 use crate::tsx::compiler::swc::names::{JsxNames, private};
 use crate::tsx::compiler::swc::nodes;
 use crate::tsx::compiler::swc::session::Session;
@@ -78,16 +78,7 @@ struct Require {
 
 impl Require {
     fn local(&mut self, call: &CallExpr) -> Option<Ident> {
-        let Callee::Expr(callee) = &call.callee else {
-            return None;
-        };
-        let Expr::Ident(name) = &**callee else {
-            return None;
-        };
-        if name.sym != *"require" || name.ctxt.outer() != self.unresolved {
-            return None;
-        }
-        let specifier = literal(&call.args.first()?.expr)?;
+        let specifier = required(call, self.unresolved)?;
         if let Some(known) = self.names.get(&specifier) {
             return Some(known.clone());
         }

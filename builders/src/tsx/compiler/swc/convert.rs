@@ -1,8 +1,10 @@
 //! From swc's positions and texts to ours.
 
 use swc_core::atoms::Wtf8Atom;
-use swc_core::common::{BytePos, Span as SwcSpan, Spanned};
-use swc_core::ecma::ast::{ModuleExportName, Str};
+use swc_core::common::{BytePos, Mark, Span as SwcSpan, Spanned};
+use swc_core::ecma::ast::{
+    CallExpr, Callee, Expr, ImportNamedSpecifier, Lit, ModuleExportName, Str,
+};
 
 use crate::tsx::compiler::Span;
 
@@ -50,5 +52,42 @@ pub(super) fn export_name(name: &ModuleExportName) -> String {
     match name {
         ModuleExportName::Ident(ident) => ident.sym.to_string(),
         ModuleExportName::Str(literal) => str_text(literal),
+    }
+}
+
+/// The member of its module that a named import names.
+pub(super) fn imported_name(named: &ImportNamedSpecifier) -> String {
+    named
+        .imported
+        .as_ref()
+        .map_or_else(|| named.local.sym.to_string(), export_name)
+}
+
+/// The value of a string literal or of a template without substitutions.
+pub(super) fn literal(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Lit(Lit::Str(literal)) => Some(str_text(literal)),
+        Expr::Tpl(template) => match template.quasis.as_slice() {
+            [only] if template.exprs.is_empty() => only.cooked.as_ref().map(text),
+            _ => None,
+        },
+        Expr::Paren(inner) => literal(&inner.expr),
+        _ => None,
+    }
+}
+
+/// What a call loads, if it is a call of the free name `require` with a plain string.
+pub(super) fn required(call: &CallExpr, unresolved: Mark) -> Option<String> {
+    let Callee::Expr(callee) = &call.callee else {
+        return None;
+    };
+    let Expr::Ident(name) = &**callee else {
+        return None;
+    };
+    let is_require = name.sym == *"require" && name.ctxt.outer() == unresolved;
+    if is_require {
+        literal(&call.args.first()?.expr)
+    } else {
+        None
     }
 }

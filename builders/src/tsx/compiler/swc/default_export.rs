@@ -12,7 +12,7 @@ use swc_core::ecma::ast::{
 };
 
 use crate::tsx::compiler::DefaultExport;
-use crate::tsx::compiler::swc::convert::{export_name, str_text};
+use crate::tsx::compiler::swc::convert::{export_name, imported_name, str_text};
 use crate::tsx::compiler::swc::names::JsxNames;
 use crate::tsx::compiler::swc::session::Session;
 
@@ -102,10 +102,7 @@ impl<'m, 's> Known<'m, 's> {
         }
         for specifier in &import.specifiers {
             let member = match specifier {
-                ImportSpecifier::Named(named) => named
-                    .imported
-                    .as_ref()
-                    .map_or_else(|| named.local.sym.to_string(), export_name),
+                ImportSpecifier::Named(named) => imported_name(named),
                 ImportSpecifier::Default(_) | ImportSpecifier::Namespace(_) => ALL.to_owned(),
             };
             let member = if member == "default" {

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 
 use swc_core::common::{BytePos, Spanned};
 use swc_core::ecma::ast::{
-    CallExpr, Callee, Expr, Ident, ImportDecl, ImportSpecifier, Lit, MemberProp, Module,
-    ModuleDecl, ModuleItem, NamedExport, NewExpr,
+    CallExpr, Callee, Expr, Ident, ImportDecl, ImportSpecifier, MemberProp, Module, ModuleDecl,
+    ModuleItem, NamedExport, NewExpr,
 };
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::diagnostic::Code;
-use crate::tsx::compiler::swc::convert::{str_text, text};
+use crate::tsx::compiler::swc::convert::{literal, str_text};
 use crate::tsx::compiler::swc::members;
 use crate::tsx::compiler::swc::provided::{Imports, Provided};
 use crate::tsx::compiler::swc::session::Session;
@@ -80,19 +80,6 @@ pub(super) fn judge(module: &Module, session: &Session<'_>) -> (Imports, Vec<Fin
     } = judge;
     found.extend(members::unknown(module, &imports, session));
     (imports, found)
-}
-
-/// The value of a string literal or of a template without substitutions.
-pub(super) fn literal(expr: &Expr) -> Option<String> {
-    match expr {
-        Expr::Lit(Lit::Str(literal)) => Some(str_text(literal)),
-        Expr::Tpl(template) => match template.quasis.as_slice() {
-            [only] if template.exprs.is_empty() => only.cooked.as_ref().map(text),
-            _ => None,
-        },
-        Expr::Paren(inner) => literal(&inner.expr),
-        _ => None,
-    }
 }
 
 fn declarations(module: &Module) -> impl Iterator<Item = &ImportDecl> {

@@ -10,8 +10,7 @@ use swc_core::ecma::transforms::base::resolver;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::tsx::compiler::Inspection;
-use crate::tsx::compiler::swc::convert::str_text;
-use crate::tsx::compiler::swc::imports::literal;
+use crate::tsx::compiler::swc::convert::{literal, str_text};
 use crate::tsx::compiler::swc::{exports, nodes};
 
 /// Parses the text as plain JavaScript, as strictly as the parser can, and looks around.

@@ -6,7 +6,7 @@ use swc_core::ecma::ast::{
 };
 
 use crate::diagnostic::Code;
-use crate::tsx::compiler::swc::convert::{export_name, str_text};
+use crate::tsx::compiler::swc::convert::{export_name, imported_name, str_text};
 use crate::tsx::compiler::swc::provided::Imports;
 use crate::tsx::compiler::swc::session::Session;
 use crate::tsx::compiler::{FOUND_MAX, Finding};
@@ -17,12 +17,7 @@ pub(super) fn imported(import: &ImportDecl) -> Vec<(String, &ImportSpecifier)> {
     let name = |specifier: &ImportSpecifier| match specifier {
         ImportSpecifier::Default(_) => Some("default".to_owned()),
         ImportSpecifier::Namespace(_) => None,
-        ImportSpecifier::Named(named) => Some(
-            named
-                .imported
-                .as_ref()
-                .map_or_else(|| named.local.sym.to_string(), export_name),
-        ),
+        ImportSpecifier::Named(named) => Some(imported_name(named)),
     };
     import
         .specifiers

@@ -24,6 +24,7 @@ mod provided;
 mod session;
 mod shape;
 mod syntax;
+mod undeclared;
 mod wrap;
 
 use swc_core::common::sync::Lrc;
@@ -127,6 +128,7 @@ fn transform(
     let module = nodes::into_module(program);
     let unused = imports::dropped(&written, &module, session);
     session.findings.extend(unused);
+    session.findings.extend(undeclared::check(&module, session));
     let mut found = declarations::check(&module, session.places);
     found.extend(exports::check(&module, session));
     if found.is_empty() {

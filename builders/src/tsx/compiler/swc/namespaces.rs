@@ -10,8 +10,7 @@ use swc_core::ecma::ast::{
 };
 use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
 
-use crate::tsx::compiler::swc::convert::str_text;
-use crate::tsx::compiler::swc::imports::literal;
+use crate::tsx::compiler::swc::convert::{literal, required, str_text};
 use crate::tsx::compiler::swc::names::{local_name, private};
 use crate::tsx::compiler::swc::nodes;
 use crate::tsx::compiler::swc::prologue::{Readers, Use};
@@ -182,8 +181,7 @@ impl Replace<'_, '_> {
         Some(local)
     }
 
-    fn specifier_of(&self, call: &CallExpr) -> Option<usize> {
-        let specifier = literal(&call.args.first()?.expr)?;
+    fn index_of(&self, specifier: &str) -> Option<usize> {
         self.uses
             .iter()
             .position(|one| one.provided.specifier == specifier)
@@ -191,7 +189,8 @@ impl Replace<'_, '_> {
 
     /// `import("m")` as a call of the prologue's reader.
     fn import_call(&mut self, call: &mut CallExpr) {
-        let Some(index) = self.specifier_of(call) else {
+        let specifier = call.args.first().and_then(|first| literal(&first.expr));
+        let Some(index) = specifier.and_then(|specifier| self.index_of(&specifier)) else {
             return;
         };
         let Some(one) = self.uses.get_mut(index) else {
@@ -206,16 +205,7 @@ impl Replace<'_, '_> {
 
     /// `require("m")` as the name of the global, read at the top.
     fn require_call(&mut self, call: &CallExpr) -> Option<Ident> {
-        let Callee::Expr(callee) = &call.callee else {
-            return None;
-        };
-        let Expr::Ident(name) = &**callee else {
-            return None;
-        };
-        if name.sym != *"require" || name.ctxt.outer() != self.unresolved {
-            return None;
-        }
-        let index = self.specifier_of(call)?;
+        let index = self.index_of(&required(call, self.unresolved)?)?;
         let key = (index, String::new());
         if let Some(known) = self.members.get(&key) {
             return Some(known.clone());

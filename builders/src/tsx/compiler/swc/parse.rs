@@ -21,6 +21,9 @@ pub(super) struct Parsed {
 
 /// Parses a file as an ES module.
 pub(super) fn parse(map: &SourceMap, file: &str, source: &str) -> Result<Parsed, Vec<Finding>> {
+    if let Some(span) = opening_fence(source) {
+        return Err(vec![markdown_fence(span)]);
+    }
     let name = Lrc::new(FileName::Custom(file.to_owned()));
     let text = map.new_source_file(name, source.to_owned());
     let places = Places::new(text.start_pos);
@@ -79,20 +82,35 @@ fn has_extension(file: &str, extensions: &[&str]) -> bool {
         .is_some_and(|(_, extension)| extensions.contains(&extension))
 }
 
-/// The line that opens or closes a markdown code block, if the text has one.
+/// The first line of a markdown code block's fence, if the text has one.
 fn fence_at(source: &str) -> Option<Span> {
+    lines(source)
+        .find(|(_, line)| is_fence(line))
+        .map(|(span, _)| span)
+}
+
+/// The fence that a text begins with. Such a text may even parse: backticks are templates.
+fn opening_fence(source: &str) -> Option<Span> {
+    let (span, line) = lines(source).find(|(_, line)| !line.trim().is_empty())?;
+    is_fence(line).then_some(span)
+}
+
+fn is_fence(line: &str) -> bool {
+    line.trim_start().starts_with("```")
+}
+
+/// The lines of a text, without their ends, and where each is.
+fn lines(source: &str) -> impl Iterator<Item = (Span, &str)> {
     let mut start = 0;
-    for line in source.split_inclusive('\n') {
+    source.split_inclusive('\n').map(move |line| {
         let text = line.trim_end();
-        if text.trim_start().starts_with("```") {
-            return Some(Span {
-                start,
-                end: start + text.len(),
-            });
-        }
+        let span = Span {
+            start,
+            end: start + text.len(),
+        };
         start += line.len();
-    }
-    None
+        (span, text)
+    })
 }
 
 /// A markdown fence explains every other error of a text: models wrap their answers in one.

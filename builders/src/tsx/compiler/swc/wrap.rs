@@ -12,7 +12,7 @@ use swc_core::ecma::ast::{
 use crate::artifact::GlobalRead;
 use crate::diagnostic::Code;
 use crate::tsx::compiler::Finding;
-use crate::tsx::compiler::swc::convert::{export_name, str_text};
+use crate::tsx::compiler::swc::convert::{export_name, imported_name, str_text};
 use crate::tsx::compiler::swc::exports;
 use crate::tsx::compiler::swc::names::{JsxNames, local_name, private};
 use crate::tsx::compiler::swc::namespaces::Namespaces;
@@ -103,11 +103,7 @@ impl<'s, 'a> Globals<'s, 'a> {
     }
 
     fn of(&mut self, provided: Provided) -> &mut Use {
-        let known = self
-            .uses
-            .iter()
-            .position(|one| one.provided.specifier == provided.specifier);
-        let index = known.unwrap_or_else(|| {
+        let index = self.index_of(&provided.specifier).unwrap_or_else(|| {
             self.uses.push(Use::new(provided));
             self.uses.len() - 1
         });
@@ -147,9 +143,7 @@ impl<'s, 'a> Globals<'s, 'a> {
                 }
                 ImportSpecifier::Default(default) => self.member(index, "default", &default.local),
                 ImportSpecifier::Named(named) => {
-                    let name = named.imported.as_ref().map(export_name);
-                    let name = name.unwrap_or_else(|| named.local.sym.to_string());
-                    self.member(index, &name, &named.local);
+                    self.member(index, &imported_name(named), &named.local);
                 }
             }
         }

@@ -1,0 +1,201 @@
+//! The arguments of `vasca build`, and what they come to.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use vasca_builders::tsx::options::{ImportMode, Target, TsxOptions};
+use vasca_scheduler::Slots;
+
+use crate::cli::outputs::Output;
+
+/// Builds components into ES modules.
+///
+/// One file's module goes to standard output, or to --out; what is said about it goes to standard
+/// error. Exit codes: 0 built, 1 an error in a source, 2 wrong usage, 3 the system's fault or out
+/// of time.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  vasca build Title.tsx                      the module, to standard output
+  vasca build scenes/*.tsx --out dist        dist/Intro.js, dist/Outro.js, …
+  vasca build Title.tsx --json               everything known about it, as JSON
+  cat Title.tsx | vasca build - --imports external --no-minify")]
+pub(super) struct BuildArguments {
+    /// The components; `-` is standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// A `.js` or `.mjs` file to write to, or a folder, which is made if need be.
+    #[arg(short, long, value_name = "PATH")]
+    pub(super) out: Option<PathBuf>,
+    /// Print one JSON object for each file, a line each, on standard output; without --out, the
+    /// module is in it.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// How modules of the profile are reached.
+    #[arg(long, value_enum, default_value_t = Imports::Globals)]
+    imports: Imports,
+    /// A further module that the page provides; may be given several times.
+    #[arg(long, value_name = "MODULE")]
+    external: Vec<String>,
+    /// Leave the code readable.
+    #[arg(long)]
+    no_minify: bool,
+    /// The newest syntax that may come out.
+    #[arg(long, value_enum, default_value_t = SyntaxTarget::Es2020)]
+    target: SyntaxTarget,
+    /// The time that one build may take, in milliseconds, at most 60000.
+    #[arg(long, value_name = "MS", default_value_t = 10_000,
+          value_parser = clap::value_parser!(u64).range(1..=60_000))]
+    pub(super) timeout_ms: u64,
+    /// How many builds run at once [default: VASCA_SLOTS or
+    /// MAX_CONCURRENT_BUILDS, else processors less one].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    slots: Option<u16>,
+}
+
+/// `--imports`
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Imports {
+    /// By globals of the page.
+    Globals,
+    /// By bare imports.
+    External,
+}
+
+/// `--target`
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum SyntaxTarget {
+    /// Every browser since 2020.
+    Es2020,
+    /// And logical assignment.
+    Es2021,
+    /// And class fields and top-level await.
+    Es2022,
+    /// Whatever the source uses.
+    Esnext,
+}
+
+impl BuildArguments {
+    fn options(&self) -> TsxOptions {
+        TsxOptions {
+            imports: match self.imports {
+                Imports::Globals => ImportMode::Globals,
+                Imports::External => ImportMode::External,
+            },
+            external: self.external.clone(),
+            minify: !self.no_minify,
+            target: match self.target {
+                SyntaxTarget::Es2020 => Target::Es2020,
+                SyntaxTarget::Es2021 => Target::Es2021,
+                SyntaxTarget::Es2022 => Target::Es2022,
+                SyntaxTarget::Esnext => Target::Esnext,
+            },
+            ..TsxOptions::default()
+        }
+    }
+}
+
+/// What the arguments come to, once all of them hold.
+pub(super) struct Plan {
+    /// Where modules go.
+    pub(super) output: Output,
+    /// The builder's options, as JSON text.
+    pub(super) options: String,
+    /// How many builds run at once, at most.
+    pub(super) slots: Slots,
+}
+
+impl Plan {
+    /// Checks the arguments before anything is read or started; the error is for the user.
+    pub(super) fn of(arguments: &BuildArguments) -> Result<Self, String> {
+        let output = Output::choose(arguments.out.as_deref(), &arguments.files, arguments.json)?;
+        let options = arguments.options();
+        options
+            .check()
+            .map_err(|diagnostic| match diagnostic.hint {
+                Some(hint) => format!("{} {hint}", diagnostic.message),
+                None => diagnostic.message,
+            })?;
+        let asked = match arguments.slots {
+            Some(slots) => Some(slots),
+            None => slots_from_environment(|name| std::env::var_os(name))?,
+        };
+        let slots = asked.map_or(Slots::default(), |slots| Slots::Exactly(slots.into()));
+        Ok(Self {
+            output,
+            options: options.to_json(),
+            slots,
+        })
+    }
+}
+
+/// The variables that say how many builds run at once where `--slots` does not: the service's own,
+/// and the name that its users had before.
+const SLOT_VARIABLES: [&str; 2] = ["VASCA_SLOTS", "MAX_CONCURRENT_BUILDS"];
+
+/// Reads the variables; one that is not set, or empty, says nothing. Two that differ are refused.
+fn slots_from_environment(
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Result<Option<u16>, String> {
+    let mut slots = None;
+    for name in SLOT_VARIABLES {
+        let Some(value) = variable(name).filter(|value| !value.is_empty()) else {
+            continue;
+        };
+        let number = match value.to_str().and_then(|text| text.parse().ok()) {
+            Some(number @ 1..=1024) => number,
+            _ => {
+                return Err(format!(
+                    "{name} is {value:?}; it must be a number from 1 to 1024."
+                ));
+            }
+        };
+        if slots.is_some_and(|other| other != number) {
+            let names = SLOT_VARIABLES.join(" and ");
+            return Err(format!("{names} say different numbers; unset one of them."));
+        }
+        slots = Some(number);
+    }
+    Ok(slots)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::slots_from_environment;
+    use std::ffi::OsString;
+
+    fn slots(ours: &str, theirs: &str) -> Result<Option<u16>, String> {
+        slots_from_environment(|name| {
+            Some(OsString::from(if name == "VASCA_SLOTS" {
+                ours
+            } else {
+                theirs
+            }))
+        })
+    }
+
+    #[test]
+    fn either_variable_says_how_many_slots_and_both_must_agree() {
+        assert_eq!(slots("", ""), Ok(None));
+        assert_eq!(slots("3", ""), Ok(Some(3)));
+        assert_eq!(slots("", "2"), Ok(Some(2)));
+        assert_eq!(slots("2", "2"), Ok(Some(2)));
+        assert!(slots("2", "3").unwrap_err().contains("different"));
+    }
+
+    #[test]
+    fn a_variable_that_is_no_number_of_slots_is_named() {
+        for wrong in ["0", "1025", "-1", "many", "1.5"] {
+            assert!(
+                slots(wrong, "").unwrap_err().contains("VASCA_SLOTS is"),
+                "{wrong}"
+            );
+            assert!(
+                slots("", wrong)
+                    .unwrap_err()
+                    .contains("MAX_CONCURRENT_BUILDS is"),
+                "{wrong}"
+            );
+        }
+    }
+}
