@@ -26,6 +26,12 @@ pub enum ConfigProblem {
     /// It must not be empty.
     #[error("must not be empty")]
     Empty,
+    /// It is under its limit.
+    #[error("must be at least {limit}")]
+    TooSmall {
+        /// The smallest value allowed.
+        limit: u64,
+    },
     /// It is over its limit.
     #[error("must be at most {limit}")]
     TooLarge {

@@ -214,6 +214,9 @@ pub enum WorkerError {
     /// A pipe to the process failed.
     #[error("a pipe to the worker failed")]
     Pipe(#[source] io::Error),
+    /// The process is gone, and the system does not tell how: somebody else has reaped it.
+    #[error("the worker ended, and somebody else in this process was told how")]
+    Vanished,
 }
 
 impl WorkerError {
@@ -232,6 +235,7 @@ impl WorkerError {
             Self::UnknownJob { .. } => "unknown_job",
             Self::Refused { .. } => "refused",
             Self::Pipe(_) => "pipe",
+            Self::Vanished => "vanished",
         }
     }
 }

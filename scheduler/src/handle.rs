@@ -22,7 +22,7 @@ pub(crate) trait Cancel: Send + Sync {
 /// A job that was taken. Await it for the job's result, or [`report`](Self::report) for more.
 ///
 /// Dropping the handle does **not** cancel the job: it runs on, and its result is dropped.
-/// Awaiting `&mut handle` is cancel safe. A handle always resolves, exactly once: also when the
+/// Awaiting `&mut handle` is cancel safe; doing so again after it was ready panics. A handle always resolves, exactly once: also when the
 /// scheduler or the runtime under it shuts down.
 #[must_use = "dropping the handle throws the job's result away"]
 pub struct JobHandle<T, E> {

@@ -119,7 +119,8 @@ impl JobContext {
         self.signals.has_reached(Level::Asked)
     }
 
-    /// Waits until the job is asked to end; from then on its grace runs.
+    /// Waits until the job is asked to end; from then on its grace runs. With a grace of zero, which
+    /// is the default, a job is stopped without being asked.
     ///
     /// Cancel safe: dropping the future and asking again loses nothing.
     pub async fn cancelled(&self) {

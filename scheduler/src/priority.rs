@@ -78,14 +78,16 @@ impl<T> PerLane<T> {
     }
 }
 
-/// Chooses the next lane by start-time fair queueing.
+/// Chooses the next lane by self-clocked fair queueing (Golestani, 1994).
 ///
-/// Each lane's head carries the virtual time at which it is due; the earliest is served and its
-/// lane moves on by its stride. A lane that was empty starts from the present, so that idling
-/// earns no credit with which it could shut the others out later.
+/// Each lane's head would start at a virtual time and be done one stride later; the one that would
+/// be done first is served, and its lane moves on. A lane that was empty starts from the present, so
+/// that idling earns no credit with which it could shut the others out later; and since the end
+/// decides, a lone batch job does not overtake the interactive ones that already wait.
 #[derive(Debug)]
 pub(crate) struct LanePicker {
     order: LaneOrder,
+    /// When the head of each lane would start.
     due: PerLane<u64>,
     present: u64,
 }
@@ -112,11 +114,13 @@ impl LanePicker {
         let lane = match self.order {
             LaneOrder::Strict => waiting.min(),
             // Ties go to the more urgent lane, which `ALL` names first.
-            LaneOrder::Weighted => waiting.min_by_key(|&lane| *self.due.get(lane)),
+            LaneOrder::Weighted => {
+                waiting.min_by_key(|&lane| self.due.get(lane).saturating_add(lane.stride()))
+            }
         }?;
         let due = self.due.get_mut(lane);
-        self.present = self.present.max(*due);
         *due = due.saturating_add(lane.stride());
+        self.present = self.present.max(*due);
         Some(lane)
     }
 }
@@ -156,6 +160,23 @@ mod tests {
             batch, 100,
             "four normal jobs to one batch job from the start"
         );
+    }
+
+    #[test]
+    fn a_lone_batch_job_does_not_overtake_the_interactive_ones_that_wait() {
+        for served in [0, 1, 500] {
+            let mut picker = LanePicker::new(LaneOrder::Weighted);
+            picker.filled(Lane::Interactive);
+            for _ in 0..served {
+                let _ = picker.pick(|lane| lane == Lane::Interactive);
+            }
+            picker.filled(Lane::Batch);
+            let both = |lane| lane != Lane::Normal;
+            let before = std::iter::from_fn(|| picker.pick(both))
+                .take_while(|&lane| lane == Lane::Interactive)
+                .count();
+            assert!((15..=16).contains(&before), "{before} after {served}");
+        }
     }
 
     #[test]

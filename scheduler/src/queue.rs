@@ -25,7 +25,7 @@ impl QueueLimit {
 }
 
 impl Default for QueueLimit {
-    /// 1,024 jobs: about half a MiB of waiting jobs, and a wait nobody would sit out anyway.
+    /// 1,024 jobs: about three quarters of a MiB of waiting jobs, and a wait nobody would sit out anyway.
     fn default() -> Self {
         Self::count(1024)
     }

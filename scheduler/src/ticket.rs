@@ -111,14 +111,13 @@ where
         let id = self.id;
         // What is dropped here is the users', and so are the wakers; this may be the thread of
         // anybody who made room for the job, or the scheduler's only timer.
-        let _ = catch_unwind(AssertUnwindSafe(move || {
-            let result = match (verdict, result) {
-                (Verdict::Own, Some(result)) => result,
-                (Verdict::Own, None) | (Verdict::Shutdown, _) => Err(JobError::Shutdown),
-                (Verdict::Cancelled { reason, phase }, _) => {
-                    Err(JobError::Cancelled { reason, phase })
-                }
-                (Verdict::TimedOut { kind, after }, _) => Err(JobError::TimedOut { kind, after }),
+        let mut own = result;
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            let result = match verdict {
+                Verdict::Own => own.take().unwrap_or(Err(JobError::Shutdown)),
+                Verdict::Shutdown => Err(JobError::Shutdown),
+                Verdict::Cancelled { reason, phase } => Err(JobError::Cancelled { reason, phase }),
+                Verdict::TimedOut { kind, after } => Err(JobError::TimedOut { kind, after }),
             };
             let Times { waited, ran, slot } = times;
             if let Some(submitter) = submitter {
@@ -130,8 +129,10 @@ where
                     slot,
                 });
             }
-            drop(job);
         }));
+        // After the report, and apart: what panics here must not take it along.
+        let _ = catch_unwind(AssertUnwindSafe(move || drop(own)));
+        let _ = catch_unwind(AssertUnwindSafe(move || drop(job)));
     }
 }
 

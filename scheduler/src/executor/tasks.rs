@@ -43,7 +43,10 @@ impl<J: Job> Executor<J> for Tasks {
             // Once a job is to be stopped its outcome is decided: not one more poll for it.
             biased;
             () = stopped.stopped() => Outcome::Stopped,
-            result = job.run(cx) => Outcome::Done(result.map_err(JobError::Failed)),
+            // Within a block, so that not even what a job does before its first await is run.
+            result = async { job.run(cx).await } => {
+                Outcome::Done(result.map_err(JobError::Failed))
+            }
         }
     }
 }

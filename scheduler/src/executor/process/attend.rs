@@ -100,6 +100,7 @@ async fn watch(child: &mut Child, message: &[u8], cx: &JobContext, limits: &Limi
     let exchange = child.exchange(message, limits.frame_bytes, limits.write_timeout);
     tokio::pin!(exchange);
     let mut asked = false;
+    let mut gone = false;
     loop {
         tokio::select! {
             biased;
@@ -113,9 +114,14 @@ async fn watch(child: &mut Child, message: &[u8], cx: &JobContext, limits: &Limi
                 return if asked { End::Asked } else { End::Exchange(result) };
             }
             _ = looks.tick() => {
+                // A dead process holds nothing. Its pipe ends with it, unless a process that it has
+                // forked still holds the other side; the second look lets a last answer arrive.
                 let resident_bytes = super::memory::resident_bytes(pid).unwrap_or_default();
                 if resident_bytes > limits.memory_bytes {
                     return End::Memory(resident_bytes);
+                }
+                if std::mem::replace(&mut gone, resident_bytes == 0) && resident_bytes == 0 {
+                    return End::Exchange(Ok(Exchange::Ended));
                 }
             }
         }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
 use tokio::sync::watch;
+use tokio::task::AbortHandle;
 
 use super::frame::{self, GREETING_LIMIT_BYTES, Reply, VERSION};
 use super::keeper::{Keeper, Started};
@@ -186,6 +187,14 @@ impl Drop for Child {
 struct Tail {
     bytes: Arc<Mutex<VecDeque<u8>>>,
     ended: watch::Receiver<bool>,
+    /// Stops the reading: a process that the worker left behind may hold the pipe for ever.
+    reader: AbortHandle,
+}
+
+impl Drop for Tail {
+    fn drop(&mut self) {
+        self.reader.abort();
+    }
 }
 
 impl Tail {
@@ -194,7 +203,7 @@ impl Tail {
         let bytes = Arc::new(Mutex::new(VecDeque::new()));
         let (end, ended) = watch::channel(false);
         let kept = Arc::clone(&bytes);
-        tokio::spawn(async move {
+        let reader = tokio::spawn(async move {
             let mut chunk = vec![0; STDERR_TAIL_BYTES];
             while let Ok(count @ 1..) = stream.read(&mut chunk).await {
                 let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -205,7 +214,12 @@ impl Tail {
             end.send_replace(true);
             on_end();
         });
-        Self { bytes, ended }
+        let reader = reader.abort_handle();
+        Self {
+            bytes,
+            ended,
+            reader,
+        }
     }
 
     /// Waits for the end of the stream, within reason.

@@ -24,9 +24,11 @@ pub(super) fn is_marked() -> bool {
 
 /// How to start a worker: program, arguments, environment, directory.
 ///
-/// A worker inherits nothing: its environment is empty but for what [`env`](Self::env) sets, its
+/// A worker inherits little: its environment is empty but for what [`env`](Self::env) sets, its
 /// directory is `/`, its process group its own, and of its descriptors only the three standard
-/// ones stay open. Its name, the argument zero, ends in ` (worker)`.
+/// ones stay open. Its name, the argument zero, ends in ` (worker)`. What it
+/// does inherit are the user, the limits, the file mode mask, and which signals are blocked or
+/// ignored: where the host blocks SIGTERM, a worker's grace always runs to its end.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct WorkerCommand {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::process::ExitStatus;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -50,14 +50,33 @@ struct State {
     /// Starts under way. Together with `live` never fewer than are waited for.
     starting: usize,
     waiting: VecDeque<oneshot::Sender<Result<Member, WorkerError>>>,
+    /// Idle deaths in a row, and when the last that counted was.
     idle_deaths: u32,
+    last_death: Option<Instant>,
     closed: bool,
+}
+
+impl State {
+    /// Counts a death, unless the worker was there when the last one was counted: what kills many
+    /// at once (the kernel, for memory) is one event, and says nothing of the next worker.
+    fn count_death(&mut self, born: Instant) {
+        if self.last_death.is_none_or(|last| born > last) {
+            self.idle_deaths += 1;
+            self.last_death = Some(Instant::now());
+        }
+    }
+
+    /// Forgets those who wait no more, whose jobs were cancelled or timed out.
+    fn forget_the_gone(&mut self) {
+        self.waiting.retain(|waiting| !waiting.is_closed());
+    }
 }
 
 /// A worker that counts as one of its crew until it is dropped.
 #[derive(Debug)]
 pub(super) struct Member {
     child: Option<Child>,
+    born: Instant,
     crew: Weak<Crew>,
 }
 
@@ -93,6 +112,7 @@ impl Crew {
                     return Err(closed());
                 }
                 state.warm.pop_back().ok_or_else(|| {
+                    state.forget_the_gone();
                     let (sender, receiver) = oneshot::channel();
                     state.waiting.push_back(sender);
                     receiver
@@ -103,7 +123,7 @@ impl Crew {
                     if member.is_quiet().await {
                         return Ok(member);
                     }
-                    self.state().idle_deaths += 1;
+                    self.state().count_death(member.born);
                 }
                 Err(receiver) => {
                     self.replenish();
@@ -209,6 +229,7 @@ impl Crew {
                 }
                 let member = Member {
                     child: Some(child),
+                    born: Instant::now(),
                     crew: Arc::downgrade(self),
                 };
                 self.offer(member, VecDeque::push_front);
@@ -237,16 +258,17 @@ impl Crew {
         let orphans: Vec<_> = {
             let mut state = self.state();
             state.starting -= 1;
+            state.forget_the_gone();
             let count = state.waiting.len().saturating_sub(state.starting);
-            if !state.closed {
-                let error = &error as &dyn std::error::Error;
-                warn!(error, waiting = count, "a worker could not be started");
-            }
             state.waiting.drain(..count).collect()
         };
-        let mut error = Some(error);
+        if !self.state().closed {
+            let error = &error as &dyn std::error::Error;
+            let waiting = orphans.len();
+            warn!(error, waiting, "a worker could not be started");
+        }
         for waiting in orphans {
-            let _ = waiting.send(Err(error.take().unwrap_or_else(closed)));
+            let _ = waiting.send(Err(again(&error)));
         }
     }
 
@@ -260,7 +282,9 @@ impl Crew {
                 .iter()
                 .position(|member| member.pid() == Some(pid));
             let member = place.and_then(|place| state.warm.remove(place));
-            state.idle_deaths += u32::from(member.is_some());
+            if let Some(member) = &member {
+                state.count_death(member.born);
+            }
             member
         };
         drop(member);
@@ -270,6 +294,11 @@ impl Crew {
     fn lost(self: &Arc<Self>) {
         self.state().live -= 1;
         self.replenish();
+    }
+
+    /// Whether it ends or has ended.
+    pub(super) fn is_closed(&self) -> bool {
+        self.state().closed
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -322,6 +351,30 @@ fn pause(doublings: Option<u32>) -> Duration {
     doublings.map_or(Duration::ZERO, |doublings| {
         LAST_PAUSE.min(FIRST_PAUSE.saturating_mul(factor(doublings)))
     })
+}
+
+/// The same error for a further job: what the system says cannot be copied, and is retold.
+fn again(error: &WorkerError) -> WorkerError {
+    match error {
+        WorkerError::Spawn(error) => {
+            WorkerError::Spawn(io::Error::new(error.kind(), error.to_string()))
+        }
+        WorkerError::NotReady { stderr } => WorkerError::NotReady {
+            stderr: stderr.clone(),
+        },
+        WorkerError::ReadyTimeout { after } => WorkerError::ReadyTimeout { after: *after },
+        WorkerError::Version { ours, theirs } => WorkerError::Version {
+            ours: *ours,
+            theirs: *theirs,
+        },
+        WorkerError::FrameTooLong { bytes, limit_bytes } => WorkerError::FrameTooLong {
+            bytes: *bytes,
+            limit_bytes: *limit_bytes,
+        },
+        WorkerError::Protocol { what } => WorkerError::Protocol { what },
+        // No start fails in another way.
+        other => WorkerError::Spawn(io::Error::other(other.to_string())),
+    }
 }
 
 /// The error of a job that comes when everything is over.

@@ -23,7 +23,7 @@ pub(super) const GREETING_LIMIT_BYTES: u32 = 4096;
 const LENGTH_BYTES: usize = size_of::<u32>();
 
 /// From the host; the body is the job.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Run {
     /// The job's id, which the answer repeats.
     pub(super) id: u64,

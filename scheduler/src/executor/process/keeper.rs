@@ -12,7 +12,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::io::Errno;
+use rustix::process::{
+    Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid,
+};
 use tokio::sync::oneshot;
 
 use super::command::WorkerCommand;
@@ -158,12 +161,12 @@ impl Graveyard {
             Order::Start(reply) => self.start(reply),
             Order::Terminate(pid) => {
                 if self.alive.contains_key(&pid) {
-                    signal_group(pid, Signal::TERM);
+                    signal(pid, Signal::TERM);
                 }
             }
             Order::Bury(pid, reply) => {
                 if let Some(child) = self.alive.remove(&pid) {
-                    signal_group(pid, Signal::KILL);
+                    signal(pid, Signal::KILL);
                     self.dying.push((child, reply));
                 }
             }
@@ -203,7 +206,7 @@ impl Graveyard {
 
     fn kill_all(&mut self) {
         for (pid, child) in self.alive.drain() {
-            signal_group(pid, Signal::KILL);
+            signal(pid, Signal::KILL);
             self.dying.push((child, None));
         }
     }
@@ -219,7 +222,7 @@ impl Graveyard {
                     }
                     false
                 }
-                // There is nothing to wait for, so nothing is left.
+                // Somebody else has reaped it, and with it the word of how it ended.
                 Err(_) => false,
             });
         if self.dying.is_empty() && self.closed {
@@ -230,9 +233,18 @@ impl Graveyard {
     }
 }
 
-/// Signals a whole group. A failure means that nobody of it is left.
-fn signal_group(pid: u32, signal: Signal) {
-    if let Some(group) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
-        let _ = kill_process_group(group, signal);
+/// Signals a process of ours and its group: the process may have left the group it was given.
+///
+/// A failure means that nobody is left. One that somebody else has reaped is left alone, since its
+/// id may be a stranger's by now.
+fn signal(pid: u32, signal: Signal) {
+    let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else {
+        return;
+    };
+    let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    if waitid(WaitId::Pid(pid), look).is_err_and(|error| error == Errno::CHILD) {
+        return;
     }
+    let _ = kill_process_group(pid, signal);
+    let _ = kill_process(pid, signal);
 }

@@ -32,7 +32,11 @@ mod frame;
 pub(crate) mod job;
 mod keeper;
 mod memory;
+mod signals;
 pub mod worker;
+
+/// A message of a panic and the heads of frames must fit.
+const MIN_FRAME_BYTES: u32 = 4 * 1024;
 
 /// More spares than this keep memory busy and serve nobody: a worker starts in milliseconds.
 const MAX_SPARES: usize = 64;
@@ -44,7 +48,14 @@ const MAX_SPARES: usize = 64;
 /// gets SIGTERM (if it has a grace) and then SIGKILL, with its whole process group; its slot is
 /// free when the child has been reaped. When the host dies, however it dies, so do its children.
 ///
-/// Needs Linux with `/proc`, and a runtime with its IO and time drivers.
+/// Processes that a job starts itself are killed with it while they stay in its process group; one
+/// that leaves the group, or outlives a host that was killed, is beyond reach. A thread that a job
+/// leaves running in its worker is there during the next job: where that matters, set
+/// [`recycle_after_jobs`](Self::recycle_after_jobs) to 1.
+///
+/// Needs Linux with `/proc`, and a runtime with its IO and time drivers. The host must neither
+/// ignore SIGCHLD nor reap children that are not its own, and should ignore SIGPIPE, as Rust
+/// programs do unless told otherwise: a worker may die while a job is written to it.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Process {
@@ -87,7 +98,7 @@ impl Process {
         self
     }
 
-    /// The longest message either way. Default: 64 MiB; at most 1 GiB.
+    /// The longest message either way. Default: 64 MiB; at least 4 KiB, at most 1 GiB.
     pub const fn frame_limit_bytes(mut self, bytes: u32) -> Self {
         self.limits.frame_bytes = bytes;
         self
@@ -133,9 +144,11 @@ impl Process {
                 ConfigProblem::Zero,
             ),
             (
-                self.limits.frame_bytes == 0,
+                self.limits.frame_bytes < MIN_FRAME_BYTES,
                 "frame_limit_bytes",
-                ConfigProblem::Zero,
+                ConfigProblem::TooSmall {
+                    limit: u64::from(MIN_FRAME_BYTES),
+                },
             ),
             (
                 self.limits.frame_bytes > MAX_FRAME_BYTES,
@@ -192,6 +205,16 @@ impl Backend for Process {
             // A host that does not look at its arguments would start itself without end.
             return Err(ConfigError::new("executor", ConfigProblem::InWorker));
         }
+        if signals::ignores_child_deaths() {
+            return Err(ConfigError::new(
+                "executor",
+                ConfigProblem::System(signals::refusal()),
+            ));
+        }
+        if name.contains('\0') {
+            let error = std::io::Error::other("no thread's name may have a NUL");
+            return Err(ConfigError::new("name", ConfigProblem::System(error)));
+        }
         let idle_bytes = self.idle_bytes.unwrap_or(self.limits.memory_bytes / 2);
         let limits = Limits {
             idle_bytes,
@@ -231,7 +254,8 @@ impl<J: ProcessJob> Executor<J> for Process {
                 reading.result
             }
             Attended::Died(Some(status), stderr) => Err(JobError::Exited { status, stderr }),
-            Attended::Died(None, _) => Err(JobError::Shutdown),
+            Attended::Died(None, _) if crew.is_closed() => Err(JobError::Shutdown),
+            Attended::Died(None, _) => Err(JobError::Worker(WorkerError::Vanished)),
             Attended::OutOfMemory { resident_bytes } => {
                 let limit_bytes = limits.memory_bytes;
                 Err(JobError::OutOfMemory {

@@ -143,20 +143,27 @@ fn answer_all(worker: &Worker, pipes: Pipes) -> io::Result<()> {
         let (code, to) = (Arc::clone(code), Arc::clone(&output));
         let refusal = Run {
             name: String::new(),
-            ..run
+            ..run.clone()
         };
+        let asked = run.clone();
         let job = move || {
             let body = message.get(offset..).unwrap_or_default();
-            reply(
-                &to,
-                &run,
-                catch_unwind(AssertUnwindSafe(|| code(body, &run))),
-            );
+            catch_unwind(AssertUnwindSafe(|| code(body, &asked)))
         };
         let thread = thread::Builder::new()
             .stack_size(worker.stack_bytes)
             .name("job".to_owned());
-        if let Err(error) = thread.spawn(job) {
+        // Answered once the job's thread has ended, with whatever its thread-local values do then:
+        // it is this job's doing, and must not meet the next.
+        let answer = move |thread: thread::JoinHandle<_>| {
+            let answer = thread.join().unwrap_or_else(Err);
+            reply(&to, &run, answer);
+        };
+        let spawned = thread.spawn(job).and_then(|thread| {
+            let replier = thread::Builder::new().name("answer".to_owned());
+            replier.spawn(move || answer(thread))
+        });
+        if let Err(error) = spawned {
             let answer = Answer::Refused(error.to_string());
             reply(&output, &refusal, Ok(done(&refusal, answer, &())));
         }
@@ -179,7 +186,8 @@ fn reply(to: &std::fs::File, run: &Run, answer: thread::Result<Result<Vec<u8>, W
         Err(panic) => {
             let mut message = message(panic);
             // As much as is kept of the standard error, where the rest is.
-            message.truncate(message.floor_char_boundary(8 * 1024));
+            let room = (run.limit_bytes as usize).saturating_sub(64).min(8 * 1024);
+            message.truncate(message.floor_char_boundary(room));
             done(run, Answer::Panicked(message), &())
         }
     };
