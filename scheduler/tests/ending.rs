@@ -355,3 +355,48 @@ async fn a_handle_that_is_dropped_does_not_cancel_its_job() {
     gate.add_permits(1);
     assert_eq!(receiver.await.unwrap(), "done");
 }
+
+/// Panics when it is dropped.
+#[derive(Debug)]
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("dropped");
+    }
+}
+
+#[tokio::test]
+async fn a_discarded_output_that_panics_does_not_change_the_verdict() {
+    let pool = pool(1);
+    let job = async |cx: JobContext| -> Result<Bomb, Infallible> {
+        cx.cancelled().await;
+        Ok(Bomb)
+    };
+    let handle = pool.submit(job).grace(SECOND).await.unwrap();
+    tokio::task::yield_now().await;
+    assert!(handle.cancel("user left"));
+    match handle.await {
+        Err(JobError::Cancelled { reason, .. }) => assert_eq!(reason, "user left"),
+        other => panic!("{:?}", other.map(std::mem::forget)),
+    }
+}
+
+#[tokio::test]
+async fn a_job_stopped_before_its_first_poll_does_not_begin() {
+    struct Begins(Arc<std::sync::atomic::AtomicBool>);
+    impl Job for Begins {
+        type Output = ();
+        type Error = Infallible;
+        fn run(self, _: JobContext) -> impl Future<Output = Unit> + Send {
+            self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+            std::future::ready(Ok(()))
+        }
+    }
+    let begun = Arc::default();
+    let handle = pool(1).submit(Begins(Arc::clone(&begun))).await.unwrap();
+    // The one thread of this runtime has not come to the job yet.
+    assert!(handle.cancel("before the first poll"));
+    assert_cancelled(handle, "before the first poll", Phase::Running).await;
+    assert!(!begun.load(std::sync::atomic::Ordering::Relaxed));
+}

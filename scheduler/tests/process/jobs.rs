@@ -23,6 +23,8 @@ pub(crate) enum Do {
     Echo(String),
     /// Gives the worker's process id.
     Pid,
+    /// Gives it after a while.
+    PidAfter(Duration),
     /// Fails with this error.
     Fail(Refusal),
     /// Panics.
@@ -55,6 +57,14 @@ pub(crate) enum Do {
     Give(usize),
     /// Whether it runs in a worker.
     Where,
+    /// Joins its host's process group, and spins.
+    LeaveGroup,
+    /// Leaves the pipes to its host with a `sleep`, and aborts.
+    AbortHeld,
+    /// Gives an answer, and ends the process when its thread ends.
+    ExitLate,
+    /// Panics with so long a message.
+    PanicAtLength(usize),
 }
 
 /// An error with fields.
@@ -89,6 +99,10 @@ fn run(job: Do, cx: &WorkerContext) -> Result<String, Refusal> {
     Ok(match job {
         Do::Echo(text) => text,
         Do::Pid => std::process::id().to_string(),
+        Do::PidAfter(time) => {
+            std::thread::sleep(time);
+            std::process::id().to_string()
+        }
         Do::Fail(refusal) => return Err(refusal),
         Do::Panic => panic!("job {} has had it", cx.id()),
         Do::Exit(code) => std::process::exit(code),
@@ -121,7 +135,53 @@ fn run(job: Do, cx: &WorkerContext) -> Result<String, Refusal> {
         }
         Do::Give(count) => "x".repeat(count),
         Do::Where => worker::is_worker().to_string(),
+        Do::LeaveGroup => {
+            let group = rustix::process::getpgid(rustix::process::getppid()).unwrap();
+            rustix::process::setpgid(None, Some(group)).unwrap();
+            spin()
+        }
+        Do::AbortHeld => abort_held(),
+        Do::ExitLate => LAST_ACT.with(|_| String::new()),
+        Do::PanicAtLength(length) => panic!("{}", "x".repeat(length)),
     })
+}
+
+thread_local! {
+    /// What the thread of a job leaves behind.
+    static LAST_ACT: LastAct = const { LastAct };
+}
+
+/// Ends the process when it is dropped.
+struct LastAct;
+
+impl Drop for LastAct {
+    fn drop(&mut self) {
+        std::process::exit(9);
+    }
+}
+
+/// Opens every pipe of this process anew, for a child to hold.
+fn abort_held() -> ! {
+    let listing = std::fs::read_dir("/proc/self/fd").unwrap();
+    let paths = listing.map(|entry| entry.unwrap().path());
+    let is_pipe = |path: &std::path::PathBuf| {
+        std::fs::read_link(path).is_ok_and(|target| target.to_string_lossy().starts_with("pipe:"))
+    };
+    for path in paths.filter(is_pipe) {
+        let Ok(pipe) = std::fs::OpenOptions::new().write(true).open(path) else {
+            continue;
+        };
+        #[expect(
+            clippy::zombie_processes,
+            reason = "it is killed with the group of its worker"
+        )]
+        Command::new("/bin/sleep")
+            .arg("1000")
+            .stdout(pipe)
+            .spawn()
+            .unwrap();
+    }
+    std::process::abort()
 }
 
 fn recurse(depth: u32) -> u32 {

@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 use vasca_scheduler::worker;
 
+mod attacks;
 mod containment;
 mod hosts;
 mod isolation;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         return worker::serve(jobs::worker());
     }
     let suites = [
+        attacks::TESTS,
         containment::TESTS,
         hosts::TESTS,
         isolation::TESTS,
