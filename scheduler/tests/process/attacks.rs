@@ -5,7 +5,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use vasca_scheduler::{JobError, Scheduler};
 
-use crate::jobs::{Do, Test, on_runtime, pid, pool, process};
+use crate::jobs::{Do, Test, eventually, exists, on_runtime, pid, pool, process};
 
 pub(crate) const TESTS: &[Test] = &[
     (
@@ -73,10 +73,18 @@ fn a_burst_of_idle_deaths() {
         const SLOTS: usize = 8;
         let pool = pool(SLOTS, process());
         let workers = all_workers(&pool, SLOTS).await;
-        for worker in workers {
-            let worker = worker.parse().ok().and_then(Pid::from_raw).unwrap();
+        let workers: Vec<u32> = workers
+            .iter()
+            .map(|worker| worker.parse().unwrap())
+            .collect();
+        for worker in &workers {
+            let worker = Pid::from_raw(i32::try_from(*worker).unwrap()).unwrap();
             kill_process(worker, Signal::KILL).unwrap();
         }
+        // A job that meets a worker in the moment of its death is lost with it.
+        eventually("the dead are reaped", || {
+            !workers.iter().any(|worker| exists(*worker))
+        });
         let _ = all_workers(&pool, SLOTS).await;
     });
 }

@@ -57,6 +57,8 @@ fn minify(program: Program, target: EsVersion, session: &Session<'_>) -> Program
             module: true,
             ecma: target,
             top_level: Some(TopLevelOptions { functions: true }),
+            // It loses the cases below a `default` that is not the last one.
+            switches: false,
             ..CompressOptions::default()
         }),
         mangle: Some(MangleOptions {
