@@ -1,7 +1,7 @@
 //! From the tree to the text of the finished module.
 
-use swc_core::common::SourceMap;
 use swc_core::common::comments::{Comments, SingleThreadedComments};
+use swc_core::common::{SourceMap, SyntaxContext};
 use swc_core::ecma::ast::{EsVersion, Module, Pass, Program};
 use swc_core::ecma::codegen::text_writer::{JsWriter, WriteJs, omit_trailing_semi};
 use swc_core::ecma::codegen::{Config, Emitter};
@@ -11,6 +11,8 @@ use swc_core::ecma::minifier::option::{
 };
 use swc_core::ecma::transforms::base::fixer::fixer;
 use swc_core::ecma::transforms::base::hygiene::hygiene;
+use swc_core::ecma::transforms::base::resolver;
+use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 
 use crate::diagnostic::Code;
 use crate::tsx::compiler::swc::session::Session;
@@ -51,7 +53,13 @@ fn es_version(target: Target) -> EsVersion {
     }
 }
 
-fn minify(program: Program, target: EsVersion, session: &Session<'_>) -> Program {
+fn minify(mut program: Program, target: EsVersion, session: &Session<'_>) -> Program {
+    // The passes before leave some names of different scopes with one identity (an enum and the
+    // parameter of its function), and the compressor then merges them: told apart by their texts,
+    // they are resolved afresh.
+    hygiene().process(&mut program);
+    program.visit_mut_with(&mut Forget);
+    resolver(session.marks.unresolved, session.marks.top_level, false).process(&mut program);
     let options = MinifyOptions {
         compress: Some(CompressOptions {
             module: true,
@@ -80,6 +88,15 @@ fn minify(program: Program, target: EsVersion, session: &Session<'_>) -> Program
         &options,
         &extra,
     )
+}
+
+/// Forgets which scope each name belongs to.
+struct Forget;
+
+impl VisitMut for Forget {
+    fn visit_mut_syntax_context(&mut self, context: &mut SyntaxContext) {
+        *context = SyntaxContext::empty();
+    }
 }
 
 fn config(minify: bool, target: EsVersion) -> Config {
