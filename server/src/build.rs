@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use vasca_builders::{Artifact, BuildError, BuildRequest, Class, Code, Diagnostic};
 use vasca_scheduler::{JobError, JobReport, ProcessJob};
 
+use crate::lifecycle::{Outcome, Status};
+
 /// A build as a job of the scheduler: it crosses the pipe to a worker process.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct BuildJob {
@@ -17,36 +19,6 @@ impl ProcessJob for BuildJob {
     const NAME: &'static str = "build";
     type Output = Artifact;
     type Error = BuildError;
-}
-
-/// Where a build stands when it has ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// There is an artifact.
-    Succeeded,
-    /// There are diagnostics instead.
-    Failed,
-    /// It ran out of its time.
-    TimedOut,
-    /// Somebody ended it.
-    Cancelled,
-}
-
-/// Whose doing the end of a build is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// There is an artifact.
-    Success,
-    /// The source is at fault, or beyond a limit.
-    UserError,
-    /// The service is at fault.
-    SystemError,
-    /// It ran out of its time.
-    TimedOut,
-    /// Somebody ended it.
-    Cancelled,
 }
 
 /// A build that has ended.
@@ -67,12 +39,7 @@ impl Finished {
     /// Where the build stands.
     #[must_use]
     pub fn status(&self) -> Status {
-        match self.outcome() {
-            Outcome::Success => Status::Succeeded,
-            Outcome::UserError | Outcome::SystemError => Status::Failed,
-            Outcome::TimedOut => Status::TimedOut,
-            Outcome::Cancelled => Status::Cancelled,
-        }
+        self.outcome().status()
     }
 
     /// Whose doing it is.
@@ -194,7 +161,8 @@ fn last_words(stderr: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Finished, Outcome, Status, build_error};
+    use super::{Finished, build_error};
+    use crate::lifecycle::{Outcome, Status};
     use std::time::Duration;
     use vasca_builders::{BuildError, Code, Diagnostic};
     use vasca_scheduler::{JobError, TimeoutKind, WorkerError};

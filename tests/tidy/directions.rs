@@ -39,7 +39,7 @@ const HOMES: [Home; 7] = [
     Home {
         what: "sled",
         named_by: |path| crate_of(path) == "sled" && path.len() > 1,
-        homes: &["server/src/records/sled.rs"],
+        homes: &["server/src/records/sled/"],
     },
     Home {
         what: "axum",

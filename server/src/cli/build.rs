@@ -8,12 +8,13 @@ use std::time::Duration;
 use vasca_builders::Code;
 
 use crate::app::App;
-use crate::build::{Finished, Outcome};
+use crate::build::Finished;
 use crate::cli::arguments::{BuildArguments, Plan};
 use crate::cli::exit::{Exit, complain};
 use crate::cli::inputs::{self, shown};
 use crate::cli::outputs::{self, Output};
 use crate::cli::report;
+use crate::lifecycle::Outcome;
 
 /// Files that are read and built at once: enough to keep every slot busy, and few enough to hold
 /// them all in memory.
@@ -149,6 +150,6 @@ fn exit_of(finished: &Finished) -> Exit {
         // A file that is not there is a mistake of the call, not of a source.
         (_, Err(error)) if error.code() == Code::UnreadableFile => Exit::Usage,
         (Outcome::UserError, _) => Exit::UserError,
-        (Outcome::SystemError | Outcome::TimedOut | Outcome::Cancelled, _) => Exit::SystemError,
+        (_, _) => Exit::SystemError,
     }
 }

@@ -10,8 +10,9 @@ use vasca_builders::artifact::GlobalRead;
 use vasca_builders::stage::Timings;
 use vasca_builders::{Artifact, Class, Diagnostic, Severity};
 
-use crate::build::{Finished, Outcome, Status};
+use crate::build::Finished;
 use crate::cli::inputs::shown;
+use crate::lifecycle::{Outcome, Status};
 
 /// A build in the JSON shape that clients of the service know, less what only a service has.
 #[derive(Debug, Serialize)]

@@ -1,0 +1,219 @@
+//! The committer over a store that fails when it is told to.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use super::{Commit, Committer};
+use crate::lifecycle::{BuildId, BuildIds, Outcome};
+use crate::records::conformance::{accept, ended, settle, waiting};
+use crate::records::memory::MemoryStore;
+use crate::records::point::Point;
+use crate::records::query::{Page, Query};
+use crate::records::record::Record;
+use crate::records::store::{Applied, Change, RecordStore, Space, StoreError, Unfinished};
+
+/// A store in memory whose disk can be broken and filled. A batch that fails is written all the
+/// same, as when only its sync fails.
+#[derive(Debug, Default)]
+struct Breakable {
+    inner: MemoryStore,
+    is_broken: AtomicBool,
+    is_nearly_full: AtomicBool,
+    batches: Mutex<Vec<usize>>,
+    recoveries: AtomicUsize,
+}
+
+fn broken() -> StoreError {
+    StoreError::Unavailable {
+        what: "broken on purpose".to_owned(),
+    }
+}
+
+impl RecordStore for Breakable {
+    fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
+        self.batches.lock().unwrap().push(changes.len());
+        let applied = self.inner.apply(changes);
+        if self.is_broken.load(Ordering::SeqCst) {
+            Err(broken())
+        } else {
+            applied
+        }
+    }
+
+    fn recover(&self) -> Result<(), StoreError> {
+        self.recoveries.fetch_add(1, Ordering::SeqCst);
+        if self.is_broken.load(Ordering::SeqCst) {
+            Err(broken())
+        } else {
+            Ok(())
+        }
+    }
+
+    fn record(&self, id: BuildId) -> Result<Option<Record>, StoreError> {
+        self.inner.record(id)
+    }
+
+    fn request(&self, id: BuildId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.inner.request(id)
+    }
+
+    fn result(&self, id: BuildId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.inner.result(id)
+    }
+
+    fn blob(&self, digest: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.inner.blob(digest)
+    }
+
+    fn unfinished(&self) -> Result<Vec<Unfinished>, StoreError> {
+        self.inner.unfinished()
+    }
+
+    fn last_id(&self) -> Result<Option<BuildId>, StoreError> {
+        self.inner.last_id()
+    }
+
+    fn page(&self, query: &Query) -> Result<Page, StoreError> {
+        self.inner.page(query)
+    }
+
+    fn points(&self, name: &str, limit: usize) -> Result<Vec<Point>, StoreError> {
+        self.inner.points(name, limit)
+    }
+
+    fn space(&self) -> Result<Space, StoreError> {
+        let free_bytes = if self.is_nearly_full.load(Ordering::SeqCst) {
+            1
+        } else {
+            u64::MAX
+        };
+        Ok(Space {
+            used_bytes: 0,
+            free_bytes,
+        })
+    }
+}
+
+/// A committer over such a store, and the log of what it has said.
+fn started() -> (Arc<Breakable>, Committer, Arc<Mutex<Vec<String>>>) {
+    let store = Arc::new(Breakable::default());
+    let said = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&said);
+    let observer = Box::new(move |commit: Commit<'_>| {
+        let line = match commit {
+            Commit::Written { kinds, .. } => format!("written {}", kinds.join(" ")),
+            Commit::Lost { kinds, .. } => format!("lost {}", kinds.join(" ")),
+            Commit::Failed { .. } => "failed".to_owned(),
+            Commit::Recovered => "recovered".to_owned(),
+        };
+        log.lock().unwrap().push(line);
+    });
+    let committer = Committer::start(Arc::clone(&store) as _, 1000, observer).unwrap();
+    (store, committer, said)
+}
+
+#[tokio::test]
+async fn a_change_is_there_when_its_commit_is_over() {
+    let (store, committer, _) = started();
+    let id = BuildIds::after(None).next();
+    assert_eq!(
+        committer.commit(accept(&waiting(id))).await,
+        Ok(Applied::Written)
+    );
+    assert!(store.record(id).unwrap().is_some());
+}
+
+#[tokio::test]
+async fn changes_are_applied_in_the_order_in_which_they_were_handed_in() {
+    let (_, committer, _) = started();
+    let ids = BuildIds::after(None);
+    let all: Vec<_> = (0..300)
+        .map(|_| {
+            let id = ids.next();
+            let accepting = committer.begin(accept(&waiting(id))).unwrap();
+            (
+                accepting,
+                committer
+                    .begin(settle(&ended(id, Outcome::Success)))
+                    .unwrap(),
+            )
+        })
+        .collect();
+    for (accepting, settling) in all {
+        assert_eq!(accepting.await.unwrap(), Ok(Applied::Written));
+        assert_eq!(settling.await.unwrap(), Ok(Applied::Written));
+    }
+}
+
+#[tokio::test]
+async fn a_failing_store_refuses_the_new_keeps_the_ended_and_undoes_what_is_in_doubt() {
+    let (store, committer, said) = started();
+    let ids = BuildIds::after(None);
+    let (old, new) = (ids.next(), ids.next());
+    committer.commit(accept(&waiting(old))).await.unwrap();
+
+    store.is_broken.store(true, Ordering::SeqCst);
+    assert_eq!(committer.commit(accept(&waiting(new))).await, Err(broken()));
+    assert!(store.record(new).unwrap().is_some(), "in doubt, and there");
+    assert_eq!(committer.trouble(), Some(broken()));
+    let end = ended(old, Outcome::Success);
+    let settling = committer.begin(settle(&end)).unwrap();
+    assert!(committer.note(Change::Retract { id: ids.next() }).is_ok());
+    while store.recoveries.load(Ordering::SeqCst) == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert!(committer.begin(accept(&waiting(ids.next()))).is_err());
+
+    store.is_broken.store(false, Ordering::SeqCst);
+    assert_eq!(settling.await.unwrap(), Ok(Applied::Written));
+    assert_eq!(store.record(old), Ok(Some(end)));
+    assert_eq!(store.record(new), Ok(None), "what was refused is not there");
+    let id = ids.next();
+    while committer.trouble().is_some() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(
+        committer.commit(accept(&waiting(id))).await,
+        Ok(Applied::Written)
+    );
+    let said = said.lock().unwrap().join("\n");
+    for line in ["lost queued", "failed", "recovered"] {
+        assert!(said.contains(line), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_disk_that_is_nearly_full_takes_no_builds_and_lets_those_it_has_end() {
+    let (store, committer, _) = started();
+    let ids = BuildIds::after(None);
+    let old = ids.next();
+    store.is_nearly_full.store(true, Ordering::SeqCst);
+    // The room is looked at now and then: the first look is at the first batch.
+    let refused = committer.commit(accept(&waiting(ids.next()))).await;
+    assert_eq!(refused.unwrap_err().kind(), "store_full");
+    store.inner.apply(&[accept(&waiting(old))]).unwrap();
+    let end = ended(old, Outcome::Success);
+    assert_eq!(committer.commit(settle(&end)).await, Ok(Applied::Written));
+    assert_eq!(committer.trouble().unwrap().kind(), "store_full");
+}
+
+#[tokio::test]
+async fn what_was_handed_in_is_written_when_nobody_is_left() {
+    let (store, committer, _) = started();
+    let ids = BuildIds::after(None);
+    let mut last = None;
+    for _ in 0..100 {
+        last = Some(committer.begin(accept(&waiting(ids.next()))).unwrap());
+    }
+    drop(committer);
+    assert_eq!(last.unwrap().await.unwrap(), Ok(Applied::Written));
+    assert_eq!(store.unfinished().unwrap().len(), 100);
+    assert!(
+        store
+            .batches
+            .lock()
+            .unwrap()
+            .iter()
+            .all(|count| *count <= super::BATCH_MAX)
+    );
+}

@@ -1,0 +1,92 @@
+//! The files below a store: what an interrupted life leaves, what room there is.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::statvfs;
+
+use crate::records::store::{Space, StoreError};
+
+/// Puts in order what an interrupted life has left: a snapshot that was not finished keeps the store
+/// from being opened, and is of no use; the log has everything that is in it.
+///
+/// # Errors
+/// When the folder cannot be read or written.
+pub(super) fn put_in_order(folder: &Path, said: &mut dyn FnMut(&str)) -> Result<(), StoreError> {
+    for path in snapshots(folder)? {
+        if path.extension().is_some_and(|last| last == "generating") {
+            said("an unfinished snapshot of the store was deleted");
+            fs::remove_file(&path)
+                .map_err(|error| StoreError::of_io("a snapshot cannot be deleted", &error))?;
+        }
+    }
+    Ok(())
+}
+
+/// Moves the snapshots aside, so that the next opening reads the log from its beginning.
+///
+/// # Errors
+/// When they cannot be moved.
+pub(super) fn put_snapshots_aside(folder: &Path) -> Result<(), StoreError> {
+    let moved = |error| StoreError::of_io("the snapshots cannot be put aside", &error);
+    let aside = folder.join("aside");
+    fs::create_dir_all(&aside).map_err(moved)?;
+    for path in snapshots(folder)? {
+        if let Some(name) = path.file_name() {
+            fs::rename(&path, aside.join(name)).map_err(moved)?;
+        }
+    }
+    Ok(())
+}
+
+/// Sees whether the disk takes a write, with a file of its own.
+///
+/// # Errors
+/// Why it does not.
+pub(super) fn probe(folder: &Path) -> Result<(), StoreError> {
+    let path = folder.join("probe");
+    let written = fs::File::create(&path).and_then(|mut file| {
+        // More than a file system keeps within the file's entry.
+        file.write_all(&[0; 64 << 10])?;
+        file.sync_all()
+    });
+    let removed = fs::remove_file(&path);
+    written
+        .and(removed)
+        .map_err(|error| StoreError::of_io("the disk takes no writes", &error))
+}
+
+/// The room that a folder's files take, and that is left beside them.
+///
+/// # Errors
+/// When the folder cannot be looked at.
+pub(super) fn space_of(folder: &Path) -> Result<Space, StoreError> {
+    let failed = |error: &std::io::Error| StoreError::of_io("the disk cannot be looked at", error);
+    let disk = statvfs(folder).map_err(|error| failed(&error.into()))?;
+    let mut used_bytes = 0;
+    for entry in fs::read_dir(folder)
+        .map_err(|error| failed(&error))?
+        .flatten()
+    {
+        used_bytes += entry
+            .metadata()
+            .map_or(0, |it| if it.is_file() { it.len() } else { 0 });
+    }
+    Ok(Space {
+        used_bytes,
+        free_bytes: disk.f_bavail.saturating_mul(disk.f_frsize),
+    })
+}
+
+/// sled's snapshots, whole and unfinished.
+fn snapshots(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let entries = fs::read_dir(folder)
+        .map_err(|error| StoreError::of_io("the store's folder cannot be read", &error))?;
+    let paths = entries.flatten().map(|entry| entry.path());
+    let is_snapshot = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("snap.")
+    };
+    Ok(paths.filter(is_snapshot).collect())
+}

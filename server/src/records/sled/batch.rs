@@ -1,0 +1,127 @@
+//! What each change does to the trees, within the one transaction of its batch.
+
+use sled::transaction::{ConflictableTransactionError, TransactionalTree};
+
+use crate::lifecycle::{BuildId, BuildIds};
+use crate::records::keys;
+use crate::records::record::{Attempt, Record};
+use crate::records::store::{Applied, Change, StoreError};
+
+/// What a step within a transaction gives.
+pub(super) type InTransaction<T> = Result<T, ConflictableTransactionError<StoreError>>;
+
+/// The trees within a transaction.
+pub(super) struct Batch<'a> {
+    pub(super) metrics: &'a TransactionalTree,
+    pub(super) index: &'a TransactionalTree,
+    pub(super) queue: &'a TransactionalTree,
+    pub(super) requests: &'a TransactionalTree,
+    pub(super) results: &'a TransactionalTree,
+    pub(super) blobs: &'a TransactionalTree,
+}
+
+impl Batch<'_> {
+    /// Applies one change; an abort undoes all before it.
+    pub(super) fn apply(&self, change: &Change, point_ids: &BuildIds) -> InTransaction<Applied> {
+        match change {
+            Change::Accept { record, request } => self.accept(record, request),
+            Change::Start { id, attempt } => {
+                self.attempts(*id, |attempts| attempts.push(attempt.clone()))
+            }
+            Change::Requeue { id, interrupted_at } => self.attempts(*id, |attempts| {
+                match (interrupted_at, attempts.last_mut()) {
+                    (Some(at), Some(attempt)) => attempt.ended_at = Some(*at),
+                    _ => drop(attempts.pop()),
+                }
+            }),
+            Change::Settle {
+                record,
+                result,
+                blob,
+            } => {
+                if let Some((digest, code)) = blob
+                    && self.blobs.get(digest.as_str())?.is_none()
+                {
+                    self.blobs.insert(digest.as_str(), code.as_slice())?;
+                }
+                self.settle(record, result)
+            }
+            Change::Retract { id } => self.retract(*id),
+            Change::Point(point) => {
+                let key = keys::point(&point.name, point_ids.next());
+                self.metrics.insert(key, encode(point)?)?;
+                Ok(Applied::Written)
+            }
+        }
+    }
+
+    fn accept(&self, record: &Record, request: &[u8]) -> InTransaction<Applied> {
+        let id = record.id.to_bytes();
+        self.metrics
+            .insert(keys::build(record.id), encode(record)?)?;
+        self.queue.insert(&id, encode(&record.attempts)?)?;
+        self.requests.insert(&id, request)?;
+        Ok(Applied::Written)
+    }
+
+    fn attempts(
+        &self,
+        id: BuildId,
+        change: impl FnOnce(&mut Vec<Attempt>),
+    ) -> InTransaction<Applied> {
+        let Some(bytes) = self.queue.get(id.to_bytes())? else {
+            return self.why_not(id);
+        };
+        let mut attempts = decode(&bytes)?;
+        change(&mut attempts);
+        self.queue.insert(&id.to_bytes(), encode(&attempts)?)?;
+        Ok(Applied::Written)
+    }
+
+    /// A build that is not in the queue has ended, or is not known.
+    fn why_not(&self, id: BuildId) -> InTransaction<Applied> {
+        Ok(match self.metrics.get(keys::build(id))? {
+            Some(_) => Applied::AlreadyEnded,
+            None => Applied::Unknown,
+        })
+    }
+
+    /// Ends a build, once: what has ended stays as it is.
+    fn settle(&self, record: &Record, result: &[u8]) -> InTransaction<Applied> {
+        let (key, id) = (keys::build(record.id), record.id.to_bytes());
+        if self.queue.get(id)?.is_none() {
+            // The same end again is a batch that was in doubt and is repeated.
+            return match self.metrics.get(&key)? {
+                Some(bytes) if decode::<Record>(&bytes)? == *record => Ok(Applied::Written),
+                Some(_) => Ok(Applied::AlreadyEnded),
+                None => Ok(Applied::Unknown),
+            };
+        }
+        self.metrics.insert(key, encode(record)?)?;
+        for (field, value) in record.terms() {
+            self.index
+                .insert(keys::index(field, &value, record.id), &[])?;
+        }
+        self.queue.remove(&id)?;
+        self.requests.remove(&id)?;
+        self.results.insert(&id, result)?;
+        Ok(Applied::Written)
+    }
+
+    fn retract(&self, id: BuildId) -> InTransaction<Applied> {
+        if self.queue.remove(&id.to_bytes())?.is_none() {
+            return self.why_not(id);
+        }
+        self.metrics.remove(keys::build(id))?;
+        self.requests.remove(&id.to_bytes())?;
+        Ok(Applied::Written)
+    }
+}
+
+fn encode(value: &impl serde::Serialize) -> InTransaction<Vec<u8>> {
+    keys::encode(value).map_err(ConflictableTransactionError::Abort)
+}
+
+fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> InTransaction<T> {
+    keys::decode(bytes).map_err(ConflictableTransactionError::Abort)
+}

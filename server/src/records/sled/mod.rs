@@ -1,0 +1,347 @@
+//! The store on disk: sled, one database with several trees, one transaction for each batch.
+
+mod batch;
+#[cfg(test)]
+mod tests;
+
+use std::fs::File;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+
+use sled::transaction::{TransactionError, Transactional};
+use sled::{Db, IVec, Tree};
+
+use crate::lifecycle::{BuildId, BuildIds, Status};
+use crate::records::files::{self, probe, space_of};
+use crate::records::keys;
+use crate::records::point::Point;
+use crate::records::query::{Gathering, Page, Query};
+use crate::records::record::Record;
+use crate::records::sled::batch::Batch;
+use crate::records::store::{Applied, Change, RecordStore, Space, StoreError, Unfinished};
+
+/// What sled keeps of the file in memory. The rows that are asked for are the last ones.
+const CACHE_BYTES: u64 = 64 << 20;
+/// What the log grows by. A page of the tree that exceeds a quarter of it goes to a file of its own,
+/// which sled does not sync; the largest page has 17 values of [`BLOB_BYTES_MAX`] and fits.
+const SEGMENT_BYTES: usize = 8 << 20;
+/// The largest value of a request, a result or a blob.
+///
+/// [`SEGMENT_BYTES`] depends on it.
+pub const BLOB_BYTES_MAX: usize = 64 << 10;
+
+/// A store in a folder of its own.
+#[derive(Debug)]
+pub struct SledStore {
+    folder: PathBuf,
+    open: RwLock<Option<Open>>,
+    point_ids: BuildIds,
+}
+
+/// An open database.
+#[derive(Debug)]
+struct Open {
+    /// A descriptor of sled's log file: sled's own flush does not sync it.
+    log: File,
+    /// The tree `metrics`: rows and points.
+    metrics: Tree,
+    /// From fields and values to final rows.
+    index: Tree,
+    /// Builds that have not ended, with their attempts.
+    queue: Tree,
+    /// What those were asked for.
+    requests: Tree,
+    /// What the others said.
+    results: Tree,
+    /// Small artifacts by digest.
+    blobs: Tree,
+    db: Db,
+}
+
+impl SledStore {
+    /// Opens the store in `folder`, which is made if need be and must be this process's alone.
+    ///
+    /// What an interrupted life has left is put in order first: half a snapshot is deleted; with
+    /// snapshots that cannot be read the log is read anew, and they are put aside. `said` hears of it.
+    ///
+    /// # Errors
+    /// Why it cannot be opened.
+    pub fn open(folder: &Path, said: &mut dyn FnMut(&str)) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| StoreError::of_io("the store's folder cannot be made", &error))?;
+        files::put_in_order(folder, said)?;
+        let open = match Open::at(folder) {
+            Err(StoreError::Corrupt { what }) => {
+                said(&format!(
+                    "the store could not be read ({what}); its log is read anew"
+                ));
+                files::put_snapshots_aside(folder)?;
+                Open::at(folder)?
+            }
+            other => other?,
+        };
+        Ok(Self {
+            folder: folder.to_owned(),
+            open: RwLock::new(Some(open)),
+            point_ids: BuildIds::after(None),
+        })
+    }
+
+    /// What is open, for reading; a writer that waits for its turn holds nobody up for long.
+    fn reading(&self) -> RwLockReadGuard<'_, Option<Open>> {
+        // Under the lock for writing only whole values are moved.
+        self.open.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with<T>(&self, read: impl FnOnce(&Open) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        match &*self.reading() {
+            Some(open) => read(open),
+            None => Err(StoreError::Unavailable {
+                what: "it is being opened anew".to_owned(),
+            }),
+        }
+    }
+}
+
+impl Open {
+    fn at(folder: &Path) -> Result<Self, StoreError> {
+        let config = sled::Config::new()
+            .path(folder)
+            .cache_capacity(CACHE_BYTES)
+            .segment_size(SEGMENT_BYTES)
+            // The committer flushes after each batch; a timer would only add work between them.
+            .flush_every_ms(None);
+        // A log that makes no sense may make it panic too.
+        let db = catch_unwind(AssertUnwindSafe(|| config.open())).map_err(|_| {
+            let what = "sled panicked over it".to_owned();
+            StoreError::Corrupt { what }
+        })?;
+        let db = db.map_err(of_sled)?;
+        let tree = |name: &str| db.open_tree(name).map_err(of_sled);
+        let open = Self {
+            log: File::open(folder.join("db"))
+                .map_err(|error| StoreError::of_io("the log cannot be opened", &error))?,
+            metrics: tree("metrics")?,
+            index: tree("index")?,
+            queue: tree("queue")?,
+            requests: tree("requests")?,
+            results: tree("results")?,
+            blobs: tree("blobs")?,
+            db,
+        };
+        open.check_schema()?;
+        Ok(open)
+    }
+
+    /// Refuses a store of a later release, and marks a new one.
+    fn check_schema(&self) -> Result<(), StoreError> {
+        let known = keys::SCHEMA_VERSION;
+        match self.db.get("schema").map_err(of_sled)? {
+            Some(bytes) => match keys::decode::<u32>(&bytes)? {
+                found if found > known => Err(StoreError::Newer { found, known }),
+                _ => Ok(()),
+            },
+            None => {
+                self.db
+                    .insert("schema", keys::encode(&known)?)
+                    .map_err(of_sled)?;
+                self.sync()
+            }
+        }
+    }
+
+    /// Makes everything written so far survive the loss of power.
+    fn sync(&self) -> Result<(), StoreError> {
+        self.db.flush().map_err(of_sled)?;
+        let synced = self.log.sync_data();
+        synced.map_err(|error| StoreError::of_io("the log cannot be synced", &error))
+    }
+
+    /// A row as it stands now: one that has an attempt under way runs.
+    fn row(&self, bytes: &[u8]) -> Result<Record, StoreError> {
+        let mut record: Record = keys::decode(bytes)?;
+        if !record.status.is_terminal()
+            && let Some(bytes) = self.queue.get(record.id.to_bytes()).map_err(of_sled)?
+        {
+            record.attempts = keys::decode(&bytes)?;
+            if let Some(attempt) = record.attempts.last().filter(|it| it.ended_at.is_none()) {
+                record.status = Status::Running;
+                record.started_at = Some(attempt.started_at);
+            }
+        }
+        Ok(record)
+    }
+
+    fn row_of(&self, id: BuildId) -> Result<Option<Record>, StoreError> {
+        let bytes = self.metrics.get(keys::build(id)).map_err(of_sled)?;
+        bytes.map(|bytes| self.row(&bytes)).transpose()
+    }
+
+    /// A page by the index of the first term, or by the rows themselves.
+    fn page(&self, query: &Query) -> Result<Page, StoreError> {
+        let (first, end) = query.bounds();
+        let prefix = match query.terms.first() {
+            Some((field, value)) => keys::index_of(*field, value),
+            None => keys::first_build(),
+        };
+        let from = [prefix.as_slice(), &first.to_bytes()].concat();
+        let to = match end {
+            Some(end) => [prefix.as_slice(), &end.to_bytes()].concat(),
+            None if query.terms.is_empty() => keys::after_builds(),
+            None => [prefix.as_slice(), &[u8::MAX; 17]].concat(),
+        };
+        let mut gathering = Gathering::new(query);
+        if from >= to {
+            return Ok(gathering.page());
+        }
+        let tree = if query.terms.is_empty() {
+            &self.metrics
+        } else {
+            &self.index
+        };
+        for entry in tree.range(from..to).rev() {
+            let (key, value) = entry.map_err(of_sled)?;
+            let row = if query.terms.is_empty() {
+                Some(self.row(&value)?)
+            } else {
+                keys::id_at_end(&key)
+                    .map(|id| self.row_of(id))
+                    .transpose()?
+                    .flatten()
+            };
+            if row.is_some_and(|row| !gathering.take(row)) {
+                break;
+            }
+        }
+        Ok(gathering.page())
+    }
+}
+
+impl RecordStore for SledStore {
+    fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
+        self.with(|open| {
+            let trees = (
+                &open.metrics,
+                &open.index,
+                &open.queue,
+                &open.requests,
+                &open.results,
+                &open.blobs,
+            );
+            let applied = trees.transaction(|(metrics, index, queue, requests, results, blobs)| {
+                let batch = Batch {
+                    metrics,
+                    index,
+                    queue,
+                    requests,
+                    results,
+                    blobs,
+                };
+                let one = |change| batch.apply(change, &self.point_ids);
+                changes.iter().map(one).collect::<Result<Vec<_>, _>>()
+            });
+            let applied = applied.map_err(|error| match error {
+                TransactionError::Abort(error) => error,
+                TransactionError::Storage(error) => of_sled(error),
+            })?;
+            open.sync()?;
+            Ok(applied)
+        })
+    }
+
+    fn recover(&self) -> Result<(), StoreError> {
+        // Not before the disk takes writes: until then what is open can still be read.
+        probe(&self.folder)?;
+        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
+        // sled locks its file: the old one goes before the new one comes.
+        *open = None;
+        files::put_in_order(&self.folder, &mut |_| {})?;
+        *open = Some(Open::at(&self.folder)?);
+        Ok(())
+    }
+
+    fn record(&self, id: BuildId) -> Result<Option<Record>, StoreError> {
+        self.with(|open| open.row_of(id))
+    }
+
+    fn request(&self, id: BuildId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.with(|open| open.requests.get(id.to_bytes()).map(bytes).map_err(of_sled))
+    }
+
+    fn result(&self, id: BuildId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.with(|open| open.results.get(id.to_bytes()).map(bytes).map_err(of_sled))
+    }
+
+    fn blob(&self, digest: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.with(|open| open.blobs.get(digest).map(bytes).map_err(of_sled))
+    }
+
+    fn unfinished(&self) -> Result<Vec<Unfinished>, StoreError> {
+        self.with(|open| {
+            let mut found = Vec::new();
+            for entry in open.queue.iter() {
+                let (key, _) = entry.map_err(of_sled)?;
+                let id = keys::id_at_end(&key);
+                let record = id.map(|id| open.row_of(id)).transpose()?.flatten();
+                let request = open.requests.get(&key).map_err(of_sled)?;
+                if let (Some(record), Some(request)) = (record, request) {
+                    let request = request.to_vec();
+                    found.push(Unfinished { record, request });
+                }
+            }
+            Ok(found)
+        })
+    }
+
+    fn last_id(&self) -> Result<Option<BuildId>, StoreError> {
+        self.with(|open| {
+            let mut last = open
+                .metrics
+                .range(keys::first_build()..keys::after_builds());
+            let last = last.next_back().transpose().map_err(of_sled)?;
+            Ok(last.and_then(|(key, _)| keys::id_at_end(&key)))
+        })
+    }
+
+    fn page(&self, query: &Query) -> Result<Page, StoreError> {
+        self.with(|open| open.page(query))
+    }
+
+    fn points(&self, name: &str, limit: usize) -> Result<Vec<Point>, StoreError> {
+        self.with(|open| {
+            let entries = open.metrics.scan_prefix(keys::points_of(name)).rev();
+            let entries = entries.take(limit).map(|entry| {
+                let (_, value) = entry.map_err(of_sled)?;
+                keys::decode(&value)
+            });
+            entries.collect()
+        })
+    }
+
+    fn space(&self) -> Result<Space, StoreError> {
+        space_of(&self.folder)
+    }
+}
+
+fn bytes(value: Option<IVec>) -> Option<Vec<u8>> {
+    value.map(|value| value.to_vec())
+}
+
+fn of_sled(error: sled::Error) -> StoreError {
+    match error {
+        sled::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
+            StoreError::Corrupt {
+                what: error.to_string(),
+            }
+        }
+        sled::Error::Io(error) => StoreError::of_io("the store failed", &error),
+        sled::Error::Corruption { .. } => StoreError::Corrupt {
+            what: error.to_string(),
+        },
+        other => StoreError::Unavailable {
+            what: other.to_string(),
+        },
+    }
+}
