@@ -16,7 +16,7 @@ use crate::handle::{Cancel, JobHandle};
 use crate::priority::Lane;
 use crate::runner::Runner;
 use crate::spec::Spec;
-use crate::ticket::Ticket;
+use crate::ticket::{OnStart, Ticket};
 
 /// A job about to be submitted. Set its terms, then await it.
 ///
@@ -26,6 +26,7 @@ pub struct Submission<X: Executor<J>, J> {
     runner: Arc<Runner<X>>,
     job: J,
     spec: Spec,
+    on_start: Option<OnStart>,
 }
 
 impl<X, J> Submission<X, J>
@@ -39,6 +40,7 @@ where
             runner,
             job,
             spec: Spec::new(),
+            on_start: None,
         }
     }
 
@@ -72,12 +74,27 @@ where
         self
     }
 
+    /// Calls `on_start` with the slot when the job starts; never, if it never does. At most once,
+    /// and before the job's report.
+    ///
+    /// It runs on the thread of whoever made room for the job: it must be quick and must not block.
+    /// Should it panic, the job is not touched by that.
+    pub fn on_start(mut self, on_start: impl FnOnce(usize) + Send + 'static) -> Self {
+        self.on_start = Some(Box::new(on_start));
+        self
+    }
+
     /// Submits now.
     fn send(self) -> Result<JobHandle<X::Output, X::Error>, Rejected<J>> {
-        let Self { runner, job, spec } = self;
+        let Self {
+            runner,
+            job,
+            spec,
+            on_start,
+        } = self;
         let id = runner.next_id();
         let (sender, receiver) = oneshot::channel();
-        let ticket = Arc::new(Ticket::new(id, job, sender));
+        let ticket = Arc::new(Ticket::new(id, job, on_start, sender));
         let terms = spec.or(&runner.defaults);
         if let Err(reason) = runner.submit(id, terms, Arc::clone(&ticket) as _) {
             return match ticket.take_job() {

@@ -22,8 +22,12 @@ pub(crate) struct Ticket<J, T, E> {
     state: Mutex<State<J, T, E>>,
 }
 
+/// Told the slot when a job starts.
+pub(crate) type OnStart = Box<dyn FnOnce(usize) + Send>;
+
 struct State<J, T, E> {
     job: Option<J>,
+    on_start: Option<OnStart>,
     result: Option<Result<T, JobError<E>>>,
     submitter: Option<oneshot::Sender<JobReport<T, E>>>,
 }
@@ -32,6 +36,7 @@ impl<J, T, E> Default for State<J, T, E> {
     fn default() -> Self {
         Self {
             job: None,
+            on_start: None,
             result: None,
             submitter: None,
         }
@@ -40,9 +45,15 @@ impl<J, T, E> Default for State<J, T, E> {
 
 impl<J, T, E> Ticket<J, T, E> {
     /// A ticket for `job`, whose report goes to `submitter`.
-    pub(crate) fn new(id: JobId, job: J, submitter: oneshot::Sender<JobReport<T, E>>) -> Self {
+    pub(crate) fn new(
+        id: JobId,
+        job: J,
+        on_start: Option<OnStart>,
+        submitter: oneshot::Sender<JobReport<T, E>>,
+    ) -> Self {
         let state = State {
             job: Some(job),
+            on_start,
             result: None,
             submitter: Some(submitter),
         };
@@ -58,6 +69,10 @@ impl<J, T, E> Ticket<J, T, E> {
         self.state().job.take()
     }
 
+    fn take_on_start(&self) -> Option<OnStart> {
+        self.state().on_start.take()
+    }
+
     fn state(&self) -> MutexGuard<'_, State<J, T, E>> {
         // Only moves happen under this lock, so a poisoned one is as good as new.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -71,6 +86,10 @@ where
 {
     fn start(self: Arc<Self>, runner: &Arc<Runner<X>>, slot: usize) {
         let Some(job) = self.take_job() else { return };
+        if let Some(on_start) = self.take_on_start() {
+            // The users' code, on the thread of anybody who made room for the job.
+            let _ = catch_unwind(AssertUnwindSafe(|| on_start(slot)));
+        }
         let cx = JobContext::new(self.id, slot, Arc::clone(&self.signals));
         let seat = Seat {
             runner: Arc::clone(runner),
@@ -105,6 +124,7 @@ where
     fn resolve(&self, verdict: Verdict, times: Times) {
         let State {
             job,
+            on_start,
             result,
             submitter,
         } = std::mem::take(&mut *self.state());
@@ -132,6 +152,7 @@ where
         }));
         // After the report, and apart: what panics here must not take it along.
         let _ = catch_unwind(AssertUnwindSafe(move || drop(own)));
+        let _ = catch_unwind(AssertUnwindSafe(move || drop(on_start)));
         let _ = catch_unwind(AssertUnwindSafe(move || drop(job)));
     }
 }
