@@ -28,6 +28,14 @@ pub trait Builder: Send + Sync {
     /// What the host should allow a build of this kind.
     fn policy(&self) -> Policy;
 
+    /// Checks what of a request can be told without a compiler: names, counts, sizes, options. A
+    /// request that does not hold fails its build with the same diagnostics; a host that asks
+    /// before it queues the build can refuse it instead. It takes the time to look at each name once.
+    ///
+    /// # Errors
+    /// Every fault found.
+    fn check(&self, request: &BuildRequest) -> Result<(), BuildError>;
+
     /// Builds the request.
     ///
     /// It may compute without ever yielding, for as long as the source makes it, and some sources

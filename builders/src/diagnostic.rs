@@ -193,6 +193,10 @@ codes! {
     OutputTooLarge = "output_too_large", InputLimit;
     /// The build did not end in its time.
     TimedOut = "timed_out", InputLimit;
+    /// The build was wanted by a certain moment, and was not done by then.
+    Deadline = "deadline", InputLimit;
+    /// The build was not wanted any more before it had a slot.
+    Expired = "expired", InputLimit;
     /// The build took more memory than a worker may.
     OutOfMemory = "out_of_memory", InputLimit;
     /// The compiler failed in a way of its own.
@@ -203,6 +207,8 @@ codes! {
     WorkerCrashed = "worker_crashed", System;
     /// The build could not be run at all.
     WorkerUnavailable = "worker_unavailable", System;
+    /// The service ended in the middle of the build, again and again.
+    InterruptedRepeatedly = "interrupted_repeatedly", System;
     /// The build was cancelled.
     Cancelled = "cancelled", System;
 }

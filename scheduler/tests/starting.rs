@@ -1,8 +1,4 @@
 //! Who wants to know hears when a job starts, and where.
-#![expect(
-    clippy::unwrap_used,
-    reason = "what goes wrong in a test is to be seen"
-)]
 
 use std::convert::Infallible;
 use std::sync::Arc;

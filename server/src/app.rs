@@ -1,81 +1,257 @@
-//! The composition root: the one file that puts scheduler, workers and builders together.
+//! The composition root: the one file that puts everything together.
 
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use vasca_builders::tsx::OUTPUT_BYTES_MAX;
-use vasca_builders::{BuildRequest, Registry};
-use vasca_scheduler::{
-    ConfigError, Process, Scheduler, Shutdown, ShutdownReport, Slots, Spec, WorkerCommand,
-};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use vasca_scheduler::Slots;
 
-use crate::build::{BuildJob, Finished, build_error};
-use crate::worker;
+use crate::artifacts::Objects;
+use crate::config::{Config, ConfigError, platform_folder};
+use crate::http::listen::{self, ConnectionLimits};
+use crate::http::{Service, metrics_router, router};
+use crate::metrics::exporter::Exporter;
+use crate::metrics::measure::Points;
+use crate::metrics::observe;
+use crate::pipeline::service::{Limits, Parts, Pipeline};
+use crate::pool::{Pool, PoolSize};
+use crate::records::committer::{Commit, Committer, Observer};
+use crate::records::directory::{Directory, DirectoryError};
+use crate::records::sled::SledStore;
+use crate::records::store::{RecordStore, StoreError};
 
-/// Most memory of one worker. A component of 2 MiB takes a tenth of it; what goes beyond is a
-/// source that doubles itself.
-const WORKER_MEMORY_BYTES: u64 = 512 * 1024 * 1024;
-/// The longest message to or from a worker: the largest module with its diagnostics, and room.
-const FRAME_BYTES: u32 = 2 * OUTPUT_BYTES_MAX as u32;
+/// Warm workers beyond the slots: one takes the place of a worker that was killed.
+const SPARES: usize = 1;
+/// How often the numbers are moved into their buckets.
+const UPKEEP_EVERY: Duration = Duration::from_secs(5);
+/// How long requests that are being answered have when everything else has ended.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
-/// Builds components in worker processes, as many at once as there are slots.
+/// Why the service does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// A setting does not hold.
+    #[error("{0}")]
+    Config(#[from] ConfigError),
+    /// The data directory cannot be had.
+    #[error("{0}")]
+    Directory(#[from] DirectoryError),
+    /// The table cannot be opened.
+    #[error("the table of builds in {} cannot be opened: {error}", path.display())]
+    Store {
+        /// Where it lies.
+        path: PathBuf,
+        /// Why not.
+        error: StoreError,
+    },
+    /// The workers cannot be started.
+    #[error("the workers could not be started: {0}")]
+    Workers(vasca_scheduler::ConfigError),
+    /// It cannot listen.
+    #[error("{0}")]
+    Listen(String),
+    /// The machine has not what it takes.
+    #[error("{0}")]
+    System(#[from] std::io::Error),
+}
+
+/// A service that listens.
 pub struct App {
-    scheduler: Scheduler<Process>,
-    registry: Registry,
+    service: Arc<Service>,
+    addresses: Vec<SocketAddr>,
+    stop: watch::Sender<bool>,
+    serving: JoinSet<()>,
+    /// Held until everything is written.
+    directory: Directory,
 }
 
 impl App {
-    /// Starts as many workers as slots, and the spares; must be called within a runtime.
+    /// Starts everything: takes the data directory, opens the table, queues what an earlier life
+    /// has left, and listens. Must be called within a runtime.
     ///
     /// # Errors
-    /// The setting that is wrong, or why no worker can be started.
-    pub fn start(slots: Slots, spares: usize) -> Result<Self, ConfigError> {
-        let process = Process::new(WorkerCommand::current_exe().arg(worker::ARGUMENT))
-            .spares(spares)
-            .memory_limit_bytes(WORKER_MEMORY_BYTES)
-            .frame_limit_bytes(FRAME_BYTES);
-        let scheduler = Scheduler::builder("builds")
-            .slots(slots)
-            // A compiler that is stopped has nothing to put away: it is killed at once.
-            .defaults(Spec::new().grace(Duration::ZERO))
-            .executor(process)
-            .build()?;
+    /// Why it does not start; nothing is left running then.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let path = config.data_dir.clone().map_or_else(platform_folder, Ok)?;
+        let directory = Directory::hold(&path)?;
+        let exporter = Exporter::new(&config.exported_points);
+        let (store, committer) = open_table(&directory, &config, &exporter)?;
+        let objects = Objects::local(&directory.objects());
+        let objects = objects.map_err(|error| StartError::Store {
+            path: path.clone(),
+            error,
+        })?;
+        let points = Points::new(
+            committer.clone(),
+            exporter.clone(),
+            config.exported_points.clone(),
+        );
+        if !(points.install() && exporter.install()) {
+            tracing::warn!(
+                "record_metric goes to a service that was started before in this process"
+            );
+        }
+        // Everything that was accepted has a place, also when the queue has been made smaller since.
+        let unfinished = store.unfinished();
+        let left = unfinished
+            .map_err(|error| StartError::Store {
+                path: path.clone(),
+                error,
+            })?
+            .len();
+        let pool = start_pool(&config, left)?;
+        show(&exporter, &pool, &config);
+        let parts = Parts {
+            pool,
+            committer,
+            store,
+            objects,
+            exporter: exporter.clone(),
+        };
+        let limits = Limits {
+            queue: config.queue,
+            queue_bytes: config.queue_bytes,
+        };
+        let boot_id = ulid::Ulid::generate().to_string();
+        let pipeline = Pipeline::start(parts, limits, boot_id).await;
+        let pipeline = pipeline.map_err(|error| StartError::Store { path, error })?;
+        let service = Arc::new(Service { pipeline, config });
+        let mut app = Self::listen(service, directory).await?;
+        if let Some(address) = app.addresses.first() {
+            app.directory
+                .say_holder(Some(format!("http://{address}")))?;
+        }
+        app.serving.spawn(keep_up(exporter, app.stop.subscribe()));
+        Ok(app)
+    }
+
+    async fn listen(service: Arc<Service>, directory: Directory) -> Result<Self, StartError> {
+        let config = &service.config;
+        let limits = ConnectionLimits {
+            connections: config.connections,
+            head: Duration::from_millis(config.request_ms),
+            drain: LAST_ANSWERS,
+        };
+        let mut listeners = vec![(config.listen, router(Arc::clone(&service)))];
+        if let Some(address) = config.metrics_listen {
+            listeners.push((address, metrics_router(Arc::clone(&service))));
+        }
+        let (stop, stopped) = watch::channel(false);
+        let (mut addresses, mut serving) = (Vec::new(), JoinSet::new());
+        for (address, router) in listeners {
+            let listener = listen::bind(address).await.map_err(StartError::Listen)?;
+            addresses.push(listener.local_addr()?);
+            serving.spawn(listen::serve(listener, router, limits, stopped.clone()));
+        }
         Ok(Self {
-            scheduler,
-            registry: Registry::standard(),
+            service,
+            addresses,
+            stop,
+            serving,
+            directory,
         })
     }
 
-    /// The builders on offer.
+    /// Where it listens: the service, and `/metrics` if that has an address of its own.
     #[must_use]
-    pub fn registry(&self) -> &Registry {
-        &self.registry
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
     }
 
-    /// Builds one request, waiting for a slot first; the time allowed begins with the slot.
-    ///
-    /// Dropping the future does not stop a build that has been submitted.
-    pub async fn build(&self, request: BuildRequest, timeout: Option<Duration>) -> Finished {
-        let policy = match self.registry.get(&request.builder) {
-            Ok(builder) => builder.policy(),
-            Err(error) => return Finished::refused(error),
-        };
-        let kind = request.builder.clone();
-        let timeout = timeout.unwrap_or(policy.timeout).min(policy.timeout_max);
-        let submission = self
-            .scheduler
-            .submit(BuildJob { request })
-            .run_timeout(timeout);
-        match submission.await {
-            Ok(handle) => Finished::of(kind, handle.report().await),
-            Err(rejected) => {
-                let reason = rejected.reason();
-                Finished::refused(build_error(vasca_scheduler::JobError::Rejected(reason)))
+    /// Where it keeps everything.
+    #[must_use]
+    pub fn data_dir(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+
+    /// Ends the service: takes no more builds, gives those that run the configured grace, leaves
+    /// the rest to the next start, answers what was asked. Gives how many builds were left.
+    pub async fn shutdown(mut self) -> usize {
+        let grace = Duration::from_millis(self.service.config.grace_ms);
+        let left = self.service.pipeline.shutdown(grace).await;
+        self.stop.send_replace(true);
+        while self.serving.join_next().await.is_some() {}
+        left
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App")
+            .field("addresses", &self.addresses)
+            .finish_non_exhaustive()
+    }
+}
+
+fn open_table(
+    directory: &Directory,
+    config: &Config,
+    exporter: &Exporter,
+) -> Result<(Arc<dyn RecordStore>, Committer), StartError> {
+    let path = directory.store();
+    let mut said = |text: &str| tracing::warn!("{text}");
+    let store = SledStore::open(&path, &mut said);
+    let store = store.map_err(|error| StartError::Store { path, error })?;
+    let store: Arc<dyn RecordStore> = Arc::new(store);
+    let observer = watched(exporter.clone());
+    let committer = Committer::start(Arc::clone(&store), config.reserve_bytes, observer)?;
+    Ok((store, committer))
+}
+
+/// Counts what the committer does, and says what an operator must know.
+fn watched(exporter: Exporter) -> Observer {
+    Box::new(move |commit: Commit<'_>| {
+        observe::committed(&exporter, &commit);
+        match commit {
+            Commit::Failed { error } => {
+                tracing::error!(%error, "the table of builds is out of order")
             }
+            Commit::Recovered => tracing::info!("the table of builds is in order again"),
+            Commit::Written { .. } | Commit::Lost { .. } => {}
         }
-    }
+    })
+}
 
-    /// Ends all workers; builds that still run have this long to end.
-    pub async fn shutdown(&self, within: Duration) -> ShutdownReport {
-        self.scheduler.shutdown(Shutdown::drain(within)).await
+fn start_pool(config: &Config, left: usize) -> Result<Pool, StartError> {
+    let slots = config
+        .slots
+        .map_or(Slots::default(), |slots| Slots::Exactly(slots.into()));
+    let size = PoolSize {
+        slots,
+        spares: SPARES,
+        queue: config.queue.max(left),
+    };
+    Pool::start(size).map_err(StartError::Workers)
+}
+
+/// Shows what is there before anything has happened.
+fn show(exporter: &Exporter, pool: &Pool, config: &Config) {
+    let registry = pool.registry();
+    let builders = registry.kinds().filter_map(|kind| {
+        let builder = registry.get(kind).ok()?;
+        Some((kind, builder.version().to_owned()))
+    });
+    let builders: Vec<_> = builders.collect();
+    observe::started(
+        exporter,
+        &builders,
+        pool.scheduler().stats().slots,
+        config.queue,
+    );
+}
+
+/// Moves numbers into their buckets while nobody scrapes.
+async fn keep_up(exporter: Exporter, mut stop: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(UPKEEP_EVERY);
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            _ = ticks.tick() => exporter.upkeep(),
+        }
     }
 }

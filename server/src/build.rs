@@ -45,15 +45,7 @@ impl Finished {
     /// Whose doing it is.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        let Err(error) = &self.result else {
-            return Outcome::Success;
-        };
-        match (error.code(), error.class()) {
-            (Code::TimedOut, _) => Outcome::TimedOut,
-            (Code::Cancelled, _) => Outcome::Cancelled,
-            (_, Class::User | Class::InputLimit) => Outcome::UserError,
-            (_, Class::System) => Outcome::SystemError,
-        }
+        outcome_of(&self.result)
     }
 
     /// The same with its diagnostics about the file that it was read from: within a build, the
@@ -90,6 +82,21 @@ impl Finished {
             waited: Duration::ZERO,
             ran: Duration::ZERO,
         }
+    }
+}
+
+/// Whose doing the end of a build is that came to a slot.
+#[must_use]
+pub fn outcome_of(result: &Result<Artifact, BuildError>) -> Outcome {
+    let Err(error) = result else {
+        return Outcome::Success;
+    };
+    match (error.code(), error.class()) {
+        (Code::TimedOut | Code::Deadline, _) => Outcome::TimedOut,
+        (Code::Cancelled, _) => Outcome::Cancelled,
+        (Code::Expired, _) => Outcome::Expired,
+        (_, Class::User | Class::InputLimit) => Outcome::UserError,
+        (_, Class::System) => Outcome::SystemError,
     }
 }
 

@@ -1,15 +1,25 @@
 //! The service behind the `vasca` binary: it composes the scheduler and the builders, which know
 //! nothing of each other.
 //!
-//! - [`app`]: the composition root. A build goes into the scheduler, from there to a worker process,
-//!   and in that to the registry of builders.
+//! - [`app`]: the composition root.
+//! - [`http`]: builds over HTTP, one file for each resource.
+//! - [`pipeline`]: a build's way, from its acceptance to its record.
+//! - [`pool`]: the scheduler with its worker processes; [`worker`] is one of them.
+//! - [`records`]: the durable table of all builds; [`artifacts`] keeps what is too large for it.
+//! - [`metrics`]: what Prometheus sees, and `record_metric` and `measure_duration`.
 //! - [`cli`]: what a person at a terminal sees of it.
-//! - [`records`]: the durable table of all builds.
-//! - [`worker`]: the child process that builds.
 
 pub mod app;
+pub mod artifacts;
 pub mod build;
 pub mod cli;
+pub mod config;
+pub mod http;
 pub mod lifecycle;
+pub mod metrics;
+pub mod pipeline;
+pub mod pool;
 pub mod records;
+pub mod settings;
+pub mod telemetry;
 pub mod worker;

@@ -13,10 +13,12 @@
 
 pub mod binary;
 pub mod child;
+pub mod disk;
 pub mod fixtures;
 pub mod node;
 pub mod processes;
 pub mod repository;
 pub mod run;
+pub mod server;
 pub mod terminal;
 pub mod wait;

@@ -13,6 +13,7 @@ mod options;
 mod pipes;
 mod processes;
 mod repeat;
+mod serve;
 mod sources;
 mod usage;
 mod workers;

@@ -207,6 +207,14 @@ impl Builder for TsxBuilder {
         }
     }
 
+    fn check(&self, request: &BuildRequest) -> Result<(), BuildError> {
+        let checked = self.validate(request);
+        checked.map(drop).map_err(|diagnostics| BuildError {
+            diagnostics,
+            timings: Timings::default(),
+        })
+    }
+
     async fn build(
         &self,
         request: BuildRequest,

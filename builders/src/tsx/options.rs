@@ -19,6 +19,8 @@ pub struct TsxOptions {
     pub external: Vec<String>,
     /// Whether to compress and to mangle names.
     pub minify: bool,
+    /// Where the source map goes.
+    pub sourcemap: SourceMap,
     /// The newest syntax that may be in the module.
     pub target: Target,
 }
@@ -30,6 +32,7 @@ impl Default for TsxOptions {
             profile: "remotion".to_owned(),
             external: Vec::new(),
             minify: true,
+            sourcemap: SourceMap::None,
             target: Target::Es2020,
         }
     }
@@ -43,6 +46,15 @@ pub enum ImportMode {
     Globals,
     /// By bare imports, for an import map or a bundler downstream.
     External,
+}
+
+/// Where a source map goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SourceMap {
+    /// None is made.
+    None,
 }
 
 /// The newest ECMAScript that may be in a finished module.
@@ -146,6 +158,7 @@ mod tests {
         for (text, named) in [
             (r#"{"minfy":true}"#, "minfy"),
             (r#"{"target":"es5"}"#, "es5"),
+            (r#"{"sourcemap":"inline"}"#, "inline"),
             (
                 r#"{"external":["https://example.com/x.js"]}"#,
                 "https://example.com/x.js",

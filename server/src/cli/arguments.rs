@@ -1,6 +1,5 @@
 //! The arguments of `vasca build`, and what they come to.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -8,6 +7,7 @@ use vasca_builders::tsx::options::{ImportMode, Target, TsxOptions};
 use vasca_scheduler::Slots;
 
 use crate::cli::outputs::Output;
+use crate::config::slots_from_environment;
 
 /// Builds components into ES modules.
 ///
@@ -126,76 +126,5 @@ impl Plan {
             options: options.to_json(),
             slots,
         })
-    }
-}
-
-/// The variables that say how many builds run at once where `--slots` does not: the service's own,
-/// and the name that its users had before.
-const SLOT_VARIABLES: [&str; 2] = ["VASCA_SLOTS", "MAX_CONCURRENT_BUILDS"];
-
-/// Reads the variables; one that is not set, or empty, says nothing. Two that differ are refused.
-fn slots_from_environment(
-    variable: impl Fn(&str) -> Option<OsString>,
-) -> Result<Option<u16>, String> {
-    let mut slots = None;
-    for name in SLOT_VARIABLES {
-        let Some(value) = variable(name).filter(|value| !value.is_empty()) else {
-            continue;
-        };
-        let number = match value.to_str().and_then(|text| text.parse().ok()) {
-            Some(number @ 1..=1024) => number,
-            _ => {
-                return Err(format!(
-                    "{name} is {value:?}; it must be a number from 1 to 1024."
-                ));
-            }
-        };
-        if slots.is_some_and(|other| other != number) {
-            let names = SLOT_VARIABLES.join(" and ");
-            return Err(format!("{names} say different numbers; unset one of them."));
-        }
-        slots = Some(number);
-    }
-    Ok(slots)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::slots_from_environment;
-    use std::ffi::OsString;
-
-    fn slots(ours: &str, theirs: &str) -> Result<Option<u16>, String> {
-        slots_from_environment(|name| {
-            Some(OsString::from(if name == "VASCA_SLOTS" {
-                ours
-            } else {
-                theirs
-            }))
-        })
-    }
-
-    #[test]
-    fn either_variable_says_how_many_slots_and_both_must_agree() {
-        assert_eq!(slots("", ""), Ok(None));
-        assert_eq!(slots("3", ""), Ok(Some(3)));
-        assert_eq!(slots("", "2"), Ok(Some(2)));
-        assert_eq!(slots("2", "2"), Ok(Some(2)));
-        assert!(slots("2", "3").unwrap_err().contains("different"));
-    }
-
-    #[test]
-    fn a_variable_that_is_no_number_of_slots_is_named() {
-        for wrong in ["0", "1025", "-1", "many", "1.5"] {
-            assert!(
-                slots(wrong, "").unwrap_err().contains("VASCA_SLOTS is"),
-                "{wrong}"
-            );
-            assert!(
-                slots("", wrong)
-                    .unwrap_err()
-                    .contains("MAX_CONCURRENT_BUILDS is"),
-                "{wrong}"
-            );
-        }
     }
 }

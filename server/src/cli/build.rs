@@ -2,12 +2,10 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use vasca_builders::Code;
 
-use crate::app::App;
 use crate::build::Finished;
 use crate::cli::arguments::{BuildArguments, Plan};
 use crate::cli::exit::{Exit, complain};
@@ -15,6 +13,7 @@ use crate::cli::inputs::{self, shown};
 use crate::cli::outputs::{self, Output};
 use crate::cli::report;
 use crate::lifecycle::Outcome;
+use crate::pool::{Pool, PoolSize};
 
 /// Files that are read and built at once: enough to keep every slot busy, and few enough to hold
 /// them all in memory.
@@ -48,8 +47,13 @@ pub(super) fn run(arguments: &BuildArguments) -> Exit {
 
 async fn build_all(arguments: &BuildArguments, plan: &Plan) -> Exit {
     // No more workers than files: each is a process.
-    let app = match App::start(plan.slots.at_most(arguments.files.len()), SPARES) {
-        Ok(app) => Arc::new(app),
+    let size = PoolSize {
+        slots: plan.slots.at_most(arguments.files.len()),
+        spares: SPARES,
+        queue: BATCH,
+    };
+    let pool = match Pool::start(size) {
+        Ok(pool) => pool,
         Err(error) => {
             complain(&format!("the workers could not be started: {error}."));
             return Exit::SystemError;
@@ -57,7 +61,7 @@ async fn build_all(arguments: &BuildArguments, plan: &Plan) -> Exit {
     };
     let mut worst = Exit::Built;
     for files in arguments.files.chunks(BATCH) {
-        match build_batch(&app, files, arguments, plan).await {
+        match build_batch(&pool, files, arguments, plan).await {
             Ok(exit) => worst = worst.max(exit),
             Err(Stop { exit, message }) => {
                 complain(&message);
@@ -66,7 +70,7 @@ async fn build_all(arguments: &BuildArguments, plan: &Plan) -> Exit {
             }
         }
     }
-    app.shutdown(SHUTDOWN).await;
+    pool.shutdown(SHUTDOWN).await;
     worst
 }
 
@@ -78,7 +82,7 @@ struct Stop {
 
 /// Reads and builds some files at once, and reports them in the order in which they were given.
 async fn build_batch(
-    app: &Arc<App>,
+    pool: &Pool,
     files: &[PathBuf],
     arguments: &BuildArguments,
     plan: &Plan,
@@ -86,12 +90,12 @@ async fn build_batch(
     let timeout = Duration::from_millis(arguments.timeout_ms);
     let mut builds = Vec::new();
     for path in files {
-        let request = inputs::read(path, app.registry())
+        let request = inputs::read(path, pool.registry())
             .map(|request| request.with_options(plan.options.clone()));
-        let app = app.clone();
+        let pool = pool.clone();
         let build = tokio::spawn(async move {
             match request {
-                Ok(request) => app.build(request, Some(timeout)).await,
+                Ok(request) => pool.build(request, Some(timeout)).await,
                 Err(error) => Finished::refused(error),
             }
         });

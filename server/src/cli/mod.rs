@@ -6,6 +6,7 @@ mod exit;
 mod inputs;
 mod outputs;
 mod report;
+mod serve;
 
 use std::process::ExitCode;
 
@@ -13,9 +14,10 @@ use clap::{Parser, Subcommand};
 
 use crate::cli::arguments::BuildArguments;
 use crate::cli::exit::{Exit, complain};
+use crate::cli::serve::ServeArguments;
 
 /// Builds TSX components (React and Remotion) into small ES modules that use the page's own React
-/// and Remotion.
+/// and Remotion, at the terminal or over HTTP.
 #[derive(Debug, Parser)]
 #[command(name = "vasca", version, arg_required_else_help = true)]
 struct Arguments {
@@ -26,6 +28,9 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Build(BuildArguments),
+    Serve(ServeArguments),
+    /// Prints the settings of `vasca serve` that are in force, and where each comes from.
+    Config(ServeArguments),
     /// The child process that builds; `vasca` starts it by itself.
     ///
     /// It speaks a protocol of its own on standard input and output and is of no use at a terminal.
@@ -51,6 +56,8 @@ pub fn main() -> ExitCode {
     };
     match arguments.command {
         Command::Build(arguments) => build::run(&arguments).into(),
+        Command::Serve(arguments) => serve::serve(&arguments).into(),
+        Command::Config(arguments) => serve::config(&arguments).into(),
         Command::Worker => {
             complain("`vasca worker` is started by `vasca` itself; use `vasca build`.");
             Exit::Usage.into()

@@ -1,0 +1,145 @@
+//! Objects too large for the durable table: modules by their digest, requests and results by the
+//! build. They lie on the local disk, and a put comes back when it would survive the loss of power.
+
+use std::fmt;
+use std::path::Path as FilePath;
+use std::sync::Arc;
+
+use object_store::local::LocalFileSystem;
+use object_store::memory::InMemory;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
+
+use crate::lifecycle::BuildId;
+use crate::records::store::StoreError;
+
+/// Keeps objects. Cheap to clone.
+#[derive(Clone)]
+pub struct Objects(Arc<dyn ObjectStore>);
+
+/// What an object is, and whose.
+#[derive(Debug, Clone, Copy)]
+pub enum Object<'a> {
+    /// A module, by its digest.
+    Artifact(&'a str),
+    /// What a build was asked for.
+    Request(BuildId),
+    /// What a build said.
+    Result(BuildId),
+}
+
+impl Object<'_> {
+    fn path(self) -> Path {
+        match self {
+            // Two levels, so that no folder has more entries than tools list with ease.
+            Self::Artifact(digest) => {
+                let shard = digest.get(..2).unwrap_or_default();
+                Path::from_iter(["artifacts", shard, &format!("{digest}.js")])
+            }
+            Self::Request(id) => Path::from_iter(["requests", &id.to_string()]),
+            Self::Result(id) => Path::from_iter(["results", &id.to_string()]),
+        }
+    }
+}
+
+impl Objects {
+    /// Objects in a folder, which is made if need be.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn local(folder: &FilePath) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| StoreError::of_io("the folder for objects cannot be made", &error))?;
+        let disk = LocalFileSystem::new_with_prefix(folder).map_err(failed)?;
+        Ok(Self(Arc::new(disk.with_fsync(true))))
+    }
+
+    /// Objects that are gone with the process.
+    #[must_use]
+    pub fn memory() -> Self {
+        Self(Arc::new(InMemory::new()))
+    }
+
+    /// Keeps an object, in place of one that is there; durable when it comes back.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub async fn put(&self, object: Object<'_>, bytes: Vec<u8>) -> Result<(), StoreError> {
+        self.0
+            .put(&object.path(), bytes.into())
+            .await
+            .map(drop)
+            .map_err(failed)
+    }
+
+    /// An object, if it is there.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn get(&self, object: Object<'_>) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = match self.0.get(&object.path()).await {
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            other => other.map_err(failed)?,
+        };
+        let bytes = found.bytes().await.map_err(failed)?;
+        Ok(Some(bytes.into()))
+    }
+
+    /// Forgets an object; one that is not there is forgotten already.
+    ///
+    /// # Errors
+    /// When it is still there.
+    pub async fn delete(&self, object: Object<'_>) -> Result<(), StoreError> {
+        match self.0.delete(&object.path()).await {
+            Err(object_store::Error::NotFound { .. }) => Ok(()),
+            other => other.map_err(failed),
+        }
+    }
+}
+
+fn failed(error: object_store::Error) -> StoreError {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+    while let Some(error) = cause {
+        if let Some(io) = error.downcast_ref::<std::io::Error>() {
+            return StoreError::of_io("an object cannot be kept or read", io);
+        }
+        cause = error.source();
+    }
+    StoreError::Unavailable {
+        what: error.to_string(),
+    }
+}
+
+impl fmt::Debug for Objects {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Objects").field(&self.0.to_string()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Object, Objects};
+    use crate::lifecycle::BuildIds;
+
+    #[tokio::test]
+    async fn objects_come_back_and_are_forgotten_on_disk_and_in_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let new = folder.path().join("new");
+        for objects in [Objects::local(&new).unwrap(), Objects::memory()] {
+            let id = BuildIds::after(None).next();
+            for object in [
+                Object::Artifact("abcd"),
+                Object::Request(id),
+                Object::Result(id),
+            ] {
+                assert_eq!(objects.get(object).await, Ok(None));
+                objects.put(object, b"one, longer".to_vec()).await.unwrap();
+                objects.put(object, b"two".to_vec()).await.unwrap();
+                assert_eq!(objects.get(object).await, Ok(Some(b"two".to_vec())));
+                objects.delete(object).await.unwrap();
+                objects.delete(object).await.unwrap();
+                assert_eq!(objects.get(object).await, Ok(None));
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! `/v1/artifacts/{digest}.js`: finished modules, by what they are. Whoever knows the digest may
+//! have it; an `import()` sends no credentials.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use crate::http::conditional::{etag, is_known, not_modified};
+use crate::http::problem::{Kind, Problem};
+use crate::http::state::Service;
+
+/// The type of a module.
+pub(super) const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+/// A digest never means other bytes.
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+/// Nothing of it may run, should somebody open it as a page.
+const SANDBOX: &str = "default-src 'none'; sandbox";
+/// Hexadecimal digits of a digest.
+const DIGEST_LENGTH: usize = 64;
+
+/// The resource.
+pub(super) fn routes() -> Router<Arc<Service>> {
+    Router::new().route("/v1/artifacts/{file}", get(artifact))
+}
+
+async fn artifact(
+    State(service): State<Arc<Service>>,
+    Path(file): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let digest = file.strip_suffix(".js").filter(|digest| is_digest(digest));
+    let digest = digest.ok_or_else(|| {
+        let detail = "An artifact is named by 64 lower-case hexadecimal digits and `.js`.";
+        Problem::new(Kind::NotFound, detail)
+    })?;
+    module(&service, digest, &headers).await
+}
+
+/// Only what looks like a digest ever comes near a disk.
+fn is_digest(text: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    text.len() == DIGEST_LENGTH && text.bytes().all(is_digit)
+}
+
+/// A module by its digest.
+pub(super) async fn module(
+    service: &Service,
+    digest: &str,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let tag = etag(digest);
+    let bytes = service.pipeline.artifact(digest).await?;
+    let bytes = bytes.ok_or_else(|| Problem::new(Kind::NotFound, "There is no such artifact."))?;
+    let mut response = match tag.clone().filter(|tag| is_known(headers, tag)) {
+        Some(tag) => not_modified(tag),
+        None => bytes.into_response(),
+    };
+    let values = [
+        (
+            header::CONTENT_TYPE,
+            Some(HeaderValue::from_static(JAVASCRIPT)),
+        ),
+        (
+            header::CACHE_CONTROL,
+            Some(HeaderValue::from_static(IMMUTABLE)),
+        ),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            Some(HeaderValue::from_static(SANDBOX)),
+        ),
+        (
+            header::ACCESS_CONTROL_ALLOW_ORIGIN,
+            Some(HeaderValue::from_static("*")),
+        ),
+        (header::ETAG, tag),
+    ];
+    for (name, value) in values {
+        if let Some(value) = value {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_digest;
+
+    #[test]
+    fn only_a_digest_is_one() {
+        assert!(is_digest(&"0af9".repeat(16)));
+        for text in [
+            "",
+            "abc",
+            &"0AF9".repeat(16),
+            &"0".repeat(65),
+            &format!("..{}", "0".repeat(62)),
+        ] {
+            assert!(!is_digest(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! `/v1/builds`: submit one, look at one, end one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Extension, Path, Query, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+
+use crate::http::artifacts::module;
+use crate::http::body;
+use crate::http::conditional::{etag, is_known, not_modified};
+use crate::http::guard::RequestIds;
+use crate::http::prefer::Wait;
+use crate::http::problem::{Kind, Problem};
+use crate::http::state::Service;
+use crate::http::submission::{self, Ids};
+use crate::http::views::{BuildView, build_url};
+use crate::lifecycle::BuildId;
+use crate::metrics::observe::{self, SubmissionResult};
+use crate::pipeline::views::{BuildState, Cancellation};
+
+/// The resource.
+pub(super) fn routes() -> Router<Arc<Service>> {
+    Router::new()
+        .route("/v1/builds", post(submit))
+        .route("/v1/builds/{id}", get(look))
+        .route("/v1/builds/{id}/code", get(code))
+        .route("/v1/builds/{id}/cancel", post(cancel))
+}
+
+/// What a look at a build may ask for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    wait: Option<u64>,
+    include: Option<Included>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Included {
+    Code,
+}
+
+async fn submit(
+    State(service): State<Arc<Service>>,
+    Extension(ids): Extension<RequestIds>,
+    asked: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let counted = |problem: Problem, result| {
+        observe::submitted(&service.pipeline.parts().exporter, result, 1);
+        problem
+    };
+    let body = body::read(body, &service.config)
+        .await
+        .map_err(|problem| counted(problem, SubmissionResult::RejectedSize))?;
+    let asked = asked_of(asked).map_err(|it| counted(it, SubmissionResult::RejectedInvalid))?;
+    let ids = Ids {
+        request: ids.request,
+        trace: ids.trace,
+    };
+    let submission = submission::read(&headers, &body, ids)
+        .map_err(|problem| counted(problem, SubmissionResult::RejectedInvalid))?;
+    drop(body);
+    let wait = Wait::preferred(&headers, Duration::from_millis(service.config.wait_ms));
+    let accepted = service.pipeline.submit(submission).await?;
+    let state = accepted.within(wait.length).await;
+    let status = match state.record.status.is_terminal() {
+        true => StatusCode::OK,
+        false => StatusCode::ACCEPTED,
+    };
+    let location = build_url(state.record.id);
+    let view = viewed(&service, state, asked.include).await?;
+    let mut response = (status, Json(view)).into_response();
+    insert(
+        response.headers_mut(),
+        header::LOCATION,
+        HeaderValue::from_str(&location).ok(),
+    );
+    insert(
+        response.headers_mut(),
+        HeaderName::from_static("preference-applied"),
+        wait.header(),
+    );
+    Ok(response)
+}
+
+async fn look(
+    State(service): State<Arc<Service>>,
+    Path(id): Path<String>,
+    asked: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let asked = asked_of(asked)?;
+    let id = id_of(&id)?;
+    let most = Duration::from_millis(service.config.wait_ms);
+    let wait = Duration::from_secs(asked.wait.unwrap_or_default()).min(most);
+    let state = match service.pipeline.live(id) {
+        Some(build) => build.within(wait).await,
+        None => found(&service, id).await?,
+    };
+    let view = viewed(&service, state, asked.include).await?;
+    let body = serde_json::to_vec(&view)
+        .map_err(|error| Problem::new(Kind::Internal, error.to_string()))?;
+    let tag = etag(blake3::hash(&body).to_hex().as_str());
+    if let Some(tag) = tag.clone().filter(|tag| is_known(&headers, tag)) {
+        return Ok(not_modified(tag));
+    }
+    let mut response = ([(header::CONTENT_TYPE, "application/json")], body).into_response();
+    insert(response.headers_mut(), header::ETAG, tag);
+    let fresh = HeaderValue::from_static("no-cache");
+    insert(response.headers_mut(), header::CACHE_CONTROL, Some(fresh));
+    Ok(response)
+}
+
+async fn code(
+    State(service): State<Arc<Service>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let state = found(&service, id_of(&id)?).await?;
+    let artifact = state.result.and_then(|result| result.artifact);
+    let artifact = artifact.ok_or_else(|| {
+        let detail = format!(
+            "The build is {} and has no module.",
+            state.record.status.as_str()
+        );
+        Problem::new(Kind::NotFound, detail)
+    })?;
+    module(&service, &artifact.digest, &headers).await
+}
+
+async fn cancel(
+    State(service): State<Arc<Service>>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let id = id_of(&id)?;
+    match service.pipeline.cancel(id).await? {
+        Some(Cancellation::Accepted(state)) => {
+            let view = BuildView::of(state, None);
+            Ok((StatusCode::ACCEPTED, Json(view)).into_response())
+        }
+        Some(Cancellation::AlreadyEnded(state)) => {
+            let status = state.record.status;
+            if status == crate::lifecycle::Status::Cancelled {
+                return Ok(Json(BuildView::of(state, None)).into_response());
+            }
+            let detail = format!(
+                "The build is {} and cannot be cancelled any more.",
+                status.as_str()
+            );
+            Err(Problem::new(Kind::AlreadyEnded, detail))
+        }
+        None => Err(unknown(&service, id)),
+    }
+}
+
+async fn viewed(
+    service: &Service,
+    state: BuildState,
+    include: Option<Included>,
+) -> Result<BuildView, Problem> {
+    let digest = state
+        .result
+        .as_ref()
+        .and_then(|result| result.artifact.as_ref());
+    let code = match (include, digest) {
+        (Some(Included::Code), Some(artifact)) => {
+            let bytes = service.pipeline.artifact(&artifact.digest).await?;
+            bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        }
+        _ => None,
+    };
+    Ok(BuildView::of(state, code))
+}
+
+async fn found(service: &Service, id: BuildId) -> Result<BuildState, Problem> {
+    service
+        .pipeline
+        .find(id)
+        .await?
+        .ok_or_else(|| unknown(service, id))
+}
+
+/// A build that is not known: never was, or no more.
+fn unknown(service: &Service, id: BuildId) -> Problem {
+    if service.is_forgotten(id) {
+        let days = service.config.records_days;
+        let detail = format!("Builds are forgotten after {days} days.");
+        return Problem::new(Kind::Gone, detail);
+    }
+    Problem::new(Kind::NotFound, format!("There is no build {id}."))
+}
+
+fn id_of(text: &str) -> Result<BuildId, Problem> {
+    // What is no id is no build: the path leads nowhere.
+    text.parse()
+        .map_err(|error| Problem::new(Kind::NotFound, format!("There is no such build: {error}.")))
+}
+
+fn asked_of(
+    asked: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
+) -> Result<Asked, Problem> {
+    let asked = asked.map_err(|error| Problem::new(Kind::InvalidRequest, error.body_text()))?;
+    Ok(asked.0)
+}
+
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) {
+    if let Some(value) = value {
+        headers.insert(name, value);
+    }
+}

@@ -1,0 +1,135 @@
+//! The JSON of a build, as clients rely on it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use vasca_builders::{Class, Diagnostic};
+
+use crate::lifecycle::{BuildId, Outcome, Status};
+use crate::pipeline::views::{ArtifactMeta, BuildState};
+use crate::records::record::Record;
+
+/// A build.
+#[derive(Debug, Serialize)]
+pub(super) struct BuildView {
+    id: BuildId,
+    status: Status,
+    outcome: Option<Outcome>,
+    builder: String,
+    lane: String,
+    cache: &'static str,
+    attempt: u32,
+    artifact: Option<ArtifactView>,
+    diagnostics: Vec<DiagnosticView>,
+    repairs: Vec<Value>,
+    timings: Map<String, Value>,
+    tags: BTreeMap<String, String>,
+    submitted_at: Timestamp,
+    started_at: Option<Timestamp>,
+    finished_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ArtifactView {
+    digest: String,
+    url: String,
+    integrity: String,
+    bytes: BytesView,
+    exports: Vec<String>,
+    globals: Vec<String>,
+    imports: Vec<String>,
+}
+
+/// `br` is made when somebody asks for it, and is not known before.
+#[derive(Debug, Serialize)]
+struct BytesView {
+    raw: u64,
+    gzip: u64,
+    br: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct DiagnosticView {
+    #[serde(flatten)]
+    diagnostic: Diagnostic,
+    class: Class,
+}
+
+impl BuildView {
+    /// A build; `code` is its module, where that was asked for.
+    pub(super) fn of(state: BuildState, code: Option<String>) -> Self {
+        let BuildState { record, result } = state;
+        let timings = timings(&record);
+        let attempt = record.attempt();
+        let (artifact, diagnostics) = match result {
+            Some(result) => (result.artifact, result.diagnostics),
+            None => (None, Vec::new()),
+        };
+        let diagnostics = diagnostics.into_iter().map(|diagnostic| DiagnosticView {
+            class: diagnostic.code.class(),
+            diagnostic,
+        });
+        Self {
+            id: record.id,
+            status: record.status,
+            outcome: record.outcome,
+            builder: record.builder,
+            lane: record.lane,
+            cache: "miss",
+            attempt,
+            artifact: artifact.map(ArtifactView::of),
+            diagnostics: diagnostics.collect(),
+            repairs: Vec::new(),
+            timings,
+            tags: record.tags,
+            submitted_at: record.submitted_at,
+            started_at: record.started_at,
+            finished_at: record.finished_at,
+            code,
+        }
+    }
+}
+
+impl ArtifactView {
+    fn of(artifact: ArtifactMeta) -> Self {
+        Self {
+            url: artifact_url(&artifact.digest),
+            digest: artifact.digest,
+            integrity: artifact.integrity,
+            bytes: BytesView {
+                raw: artifact.raw_bytes,
+                gzip: artifact.gzip_bytes,
+                br: None,
+            },
+            exports: artifact.exports,
+            globals: artifact
+                .globals
+                .into_iter()
+                .map(|read| read.global)
+                .collect(),
+            imports: artifact.imports,
+        }
+    }
+}
+
+/// Where an artifact is.
+pub(super) fn artifact_url(digest: &str) -> String {
+    format!("/v1/artifacts/{digest}.js")
+}
+
+/// Where a build is.
+pub(super) fn build_url(id: BuildId) -> String {
+    format!("/v1/builds/{id}")
+}
+
+/// `queue_ms`, `run_ms`, `total_ms` and each stage.
+fn timings(record: &Record) -> Map<String, Value> {
+    let named = record.timings_ms.iter();
+    named
+        .map(|(name, spent)| (format!("{name}_ms"), Value::from(*spent)))
+        .collect()
+}

@@ -1,0 +1,157 @@
+//! The builds that have not ended, and whoever waits for them.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use dashmap::DashMap;
+use tokio::sync::watch;
+use vasca_scheduler::{JobId, Lane};
+
+use crate::lifecycle::{BuildId, Status, now};
+use crate::pipeline::views::BuildState;
+
+/// All of them by id.
+#[derive(Debug, Default)]
+pub(super) struct LiveBuilds {
+    builds: DashMap<BuildId, Arc<LiveBuild>>,
+    /// Bytes of source that are held.
+    bytes: AtomicUsize,
+    left: tokio::sync::Notify,
+}
+
+/// One of them.
+#[derive(Debug)]
+pub(super) struct LiveBuild {
+    pub(super) id: BuildId,
+    pub(super) lane: Lane,
+    bytes: usize,
+    progress: watch::Sender<Progress>,
+    job: Mutex<Option<JobId>>,
+    is_abandoned: AtomicBool,
+}
+
+/// Where a build stands, and whether it is still among the living.
+#[derive(Debug)]
+struct Progress {
+    state: BuildState,
+    is_gone: bool,
+}
+
+impl LiveBuilds {
+    /// Takes a build in.
+    pub(super) fn insert(&self, state: BuildState, lane: Lane) -> Arc<LiveBuild> {
+        let bytes = usize::try_from(state.record.source_bytes).unwrap_or(usize::MAX);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        let build = Arc::new(LiveBuild {
+            id: state.record.id,
+            lane,
+            bytes,
+            progress: watch::Sender::new(Progress {
+                state,
+                is_gone: false,
+            }),
+            job: Mutex::new(None),
+            is_abandoned: AtomicBool::new(false),
+        });
+        self.builds.insert(build.id, Arc::clone(&build));
+        build
+    }
+
+    /// Lets a build go.
+    pub(super) fn remove(&self, build: &LiveBuild) {
+        if self.builds.remove(&build.id).is_some() {
+            self.bytes.fetch_sub(build.bytes, Ordering::Relaxed);
+            build
+                .progress
+                .send_modify(|progress| progress.is_gone = true);
+            self.left.notify_waiters();
+        }
+    }
+
+    pub(super) fn get(&self, id: BuildId) -> Option<Arc<LiveBuild>> {
+        self.builds.get(&id).map(|build| Arc::clone(&build))
+    }
+
+    /// Bytes of source that are held.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Waits until there is none.
+    pub(super) async fn all_gone(&self) {
+        loop {
+            let left = self.left.notified();
+            tokio::pin!(left);
+            // Heard from here on, so that none that goes meanwhile is missed.
+            left.as_mut().enable();
+            if self.builds.is_empty() {
+                return;
+            }
+            left.await;
+        }
+    }
+
+    /// How long the one has waited that has waited the longest, for each lane.
+    pub(super) fn oldest(&self) -> Vec<(Lane, Duration)> {
+        let mut oldest: Vec<_> = Lane::ALL.map(|lane| (lane, Duration::ZERO)).into();
+        let now = now();
+        for build in &self.builds {
+            let (status, since) = {
+                let record = &build.progress.borrow().state.record;
+                (record.status, record.submitted_at)
+            };
+            let age = Duration::try_from(now.duration_since(since)).unwrap_or_default();
+            let waiting = status == Status::Queued;
+            if let Some((_, longest)) = oldest
+                .iter_mut()
+                .find(|(lane, _)| waiting && *lane == build.lane)
+            {
+                *longest = age.max(*longest);
+            }
+        }
+        oldest
+    }
+}
+
+impl LiveBuild {
+    /// Where it stands.
+    pub(super) fn state(&self) -> BuildState {
+        self.progress.borrow().state.clone()
+    }
+
+    /// Changes where it stands, for everybody who looks.
+    pub(super) fn change(&self, change: impl FnOnce(&mut BuildState)) {
+        self.progress
+            .send_modify(|progress| change(&mut progress.state));
+    }
+
+    /// Waits until it has ended, and gives its end; or where it stands if it goes without one, as it
+    /// does when the service ends.
+    pub(super) async fn ended(&self) -> BuildState {
+        let mut watching = self.progress.subscribe();
+        let is_over = |it: &Progress| it.is_gone || it.state.record.status.is_terminal();
+        match watching.wait_for(is_over).await {
+            Ok(progress) => progress.state.clone(),
+            // The sender is in `self`: it cannot be gone.
+            Err(_) => self.state(),
+        }
+    }
+
+    pub(super) fn set_job(&self, job: JobId) {
+        *self.job.lock().unwrap_or_else(PoisonError::into_inner) = Some(job);
+    }
+
+    pub(super) fn job(&self) -> Option<JobId> {
+        *self.job.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Marks it as never accepted: its end is nobody's business.
+    pub(super) fn abandon(&self) {
+        self.is_abandoned.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.is_abandoned.load(Ordering::Acquire)
+    }
+}

@@ -1,0 +1,225 @@
+//! The way out: each final state is written exactly once. First it is counted, then the artifact
+//! and the final record become durable in one commit, then whoever waits is told.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use vasca_builders::{Artifact, BuildError, Code, Diagnostic};
+
+use crate::artifacts::Object;
+use crate::build::outcome_of;
+use crate::lifecycle::{Outcome, now};
+use crate::metrics::observe::{self, BuildTimes};
+use crate::pipeline::live::LiveBuild;
+use crate::pipeline::shared::Shared;
+use crate::pipeline::stow::stow;
+use crate::pipeline::views::{BuildResult, BuildState};
+use crate::records::record::{ArtifactRow, Record, milliseconds};
+use crate::records::sled::BLOB_BYTES_MAX;
+use crate::records::store::{Applied, Change, StoreError};
+
+/// Between two attempts to keep what is too large for the table: first, and at most.
+const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+
+/// How a build ended.
+pub(super) struct End {
+    pub(super) result: Result<Artifact, BuildError>,
+    pub(super) waited: Duration,
+    pub(super) ran: Duration,
+}
+
+/// Records the end of a build, and tells whoever waits. It waits for a store that is out of order
+/// for as long as that takes: the build has its place in memory until then.
+pub(super) async fn settle(shared: &Arc<Shared>, build: &LiveBuild, end: End) {
+    let outcome = outcome_of(&end.result);
+    let record = final_row(&build.state().record, &end, outcome, &shared.boot_id);
+    let result = BuildResult::of(&end.result);
+    observe::ended(
+        &shared.parts.exporter,
+        &record,
+        outcome,
+        times(&record, &end),
+    );
+    let blob = end
+        .result
+        .ok()
+        .map(|artifact| (artifact.digest, artifact.code.into_bytes()));
+    let kept = until_kept(shared, build, &result, blob).await;
+    let record_again = record.clone();
+    let change = Change::Settle {
+        record: Box::new(record),
+        result: kept.0,
+        blob: kept.1,
+    };
+    match shared.parts.committer.commit(change).await {
+        Ok(Applied::Written) => {
+            observe::durable(&shared.parts.exporter);
+            log(&record_again, outcome);
+            let state = BuildState {
+                record: record_again,
+                result: Some(result),
+            };
+            build.change(|it| *it = state);
+        }
+        // It is written by somebody else, or its acceptance was undone: neither is ours to tell.
+        Ok(Applied::AlreadyEnded | Applied::Unknown) => {
+            observe::durable(&shared.parts.exporter);
+            tracing::warn!(build = %build.id, "the end of a build was not taken");
+        }
+        Err(error) => {
+            tracing::error!(build = %build.id, %error, "the end of a build is not recorded")
+        }
+    }
+    shared.live.remove(build);
+    forget_request(shared, build).await;
+}
+
+/// One line for each build, without a word of its source.
+fn log(record: &Record, outcome: Outcome) {
+    tracing::info!(
+        build = %record.id,
+        outcome = outcome.as_str(),
+        code = record.code.as_deref(),
+        lane = record.lane.as_str(),
+        attempt = record.attempt(),
+        total_ms = record.timings_ms.get("total"),
+        source_bytes = record.source_bytes,
+        trace_id = record.trace_id.as_deref(),
+        "a build has ended"
+    );
+}
+
+/// Puts what is large beside the table, again and again until it is there.
+async fn until_kept(
+    shared: &Shared,
+    build: &LiveBuild,
+    result: &BuildResult,
+    blob: Option<(String, Vec<u8>)>,
+) -> (Vec<u8>, Option<(String, Vec<u8>)>) {
+    let mut pause = RETRY.0;
+    loop {
+        match keep(shared, build, result, &blob).await {
+            Ok(kept) => {
+                let small = blob.filter(|(_, code)| code.len() <= BLOB_BYTES_MAX);
+                return (kept, small);
+            }
+            Err(error) => {
+                tracing::error!(build = %build.id, %error, "an artifact is not durable yet");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(RETRY.1);
+            }
+        }
+    }
+}
+
+async fn keep(
+    shared: &Shared,
+    build: &LiveBuild,
+    result: &BuildResult,
+    blob: &Option<(String, Vec<u8>)>,
+) -> Result<Vec<u8>, StoreError> {
+    let objects = &shared.parts.objects;
+    if let Some((digest, code)) = blob
+        .as_ref()
+        .filter(|(_, code)| code.len() > BLOB_BYTES_MAX)
+    {
+        objects.put(Object::Artifact(digest), code.clone()).await?;
+    }
+    let bytes = serde_json::to_vec(result).map_err(|error| StoreError::Corrupt {
+        what: error.to_string(),
+    })?;
+    stow(objects, Object::Result(build.id), bytes).await
+}
+
+/// The request has done its service; one beside the table does not go with the commit.
+async fn forget_request(shared: &Shared, build: &LiveBuild) {
+    let bytes = build.state().record.source_bytes;
+    if bytes < BLOB_BYTES_MAX as u64 / 8 {
+        // Not even with every character escaped was it large enough to lie beside the table.
+        return;
+    }
+    if let Err(error) = shared.parts.objects.delete(Object::Request(build.id)).await {
+        tracing::warn!(build = %build.id, %error, "a request was not forgotten");
+    }
+}
+
+fn final_row(record: &Record, end: &End, outcome: Outcome, boot_id: &str) -> Record {
+    let finished_at = now();
+    let mut row = Record {
+        status: outcome.status(),
+        outcome: Some(outcome),
+        finished_at: Some(finished_at),
+        boot_id: boot_id.to_owned(),
+        ..record.clone()
+    };
+    if let Some(attempt) = row.attempts.last_mut() {
+        attempt.ended_at = Some(finished_at);
+    }
+    let timings = match &end.result {
+        Ok(artifact) => {
+            row.artifact = Some(ArtifactRow {
+                digest: artifact.digest.clone(),
+                raw_bytes: artifact.bytes.raw,
+                gzip_bytes: artifact.bytes.gzip,
+            });
+            row.diagnostics = u32::try_from(artifact.diagnostics.len()).unwrap_or(u32::MAX);
+            &artifact.timings
+        }
+        Err(error) => {
+            row.code = Some(error.code().as_str().to_owned());
+            row.class = Some(error.class().as_str().to_owned());
+            row.diagnostics = u32::try_from(error.diagnostics.len()).unwrap_or(u32::MAX);
+            &error.timings
+        }
+    };
+    let stages = timings
+        .iter()
+        .map(|(stage, spent)| (stage.as_str().to_owned(), milliseconds(spent)));
+    row.timings_ms = stages.collect();
+    let total = row.finished_at.map_or(Duration::ZERO, |at| {
+        Duration::try_from(at.duration_since(row.submitted_at)).unwrap_or_default()
+    });
+    for (name, spent) in [("queue", end.waited), ("run", end.ran), ("total", total)] {
+        row.timings_ms.insert(name.to_owned(), milliseconds(spent));
+    }
+    row
+}
+
+fn times(record: &Record, end: &End) -> BuildTimes {
+    let timings = match &end.result {
+        Ok(artifact) => &artifact.timings,
+        Err(error) => &error.timings,
+    };
+    let total = record.timings_ms.get("total").copied().unwrap_or_default();
+    BuildTimes {
+        total: Duration::from_secs_f64(total.max(0.0) / 1e3),
+        waited: end.waited,
+        ran: end.ran,
+        stages: timings
+            .iter()
+            .map(|(stage, spent)| (stage.as_str(), spent))
+            .collect(),
+    }
+}
+
+/// The build was not wanted any more before it had a slot.
+pub(super) fn expired() -> BuildError {
+    let message = "The build was not wanted any more before a slot was free.";
+    let hint = "Allow a longer wait with `expires_in_ms`, or submit it again when less waits.";
+    BuildError::of(Diagnostic::error(Code::Expired, message).with_hint(hint))
+}
+
+/// The build ran when it was not wanted any more.
+pub(super) fn deadline() -> BuildError {
+    let message =
+        "The build was not done by the moment until which it was wanted, and was stopped.";
+    let hint = "Allow more time with `expires_in_ms`, or leave it out.";
+    BuildError::of(Diagnostic::error(Code::Deadline, message).with_hint(hint))
+}
+
+/// The service has ended under the build too often.
+pub(super) fn interrupted(times: u32) -> BuildError {
+    let message = format!("The service ended {times} times while this build ran.");
+    let hint = "Submit it again if you know that it is not the build that ends the service.";
+    BuildError::of(Diagnostic::error(Code::InterruptedRepeatedly, message).with_hint(hint))
+}

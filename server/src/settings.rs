@@ -1,0 +1,289 @@
+//! Reads the settings: defaults, then the file, then the environment, then the flags. They are
+//! checked once, at the start, and an error names the setting and where its value came from.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use figment::providers::{Env, Format, Serialized, Toml};
+use figment::{Figment, Source};
+use serde::Serialize;
+
+use crate::config::{Config, ConfigError, PREFIX, SLOTS_MAX, SLOTS_OF_OLD, slots_from_environment};
+
+/// The file that is read from the working directory when none is named.
+const FILE: &str = "vasca.toml";
+
+/// The flags that were given; what was not is left to the others.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Flags {
+    /// See [`Config::listen`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<SocketAddr>,
+    /// See [`Config::metrics_listen`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics_listen: Option<SocketAddr>,
+    /// See [`Config::insecure`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub insecure: Option<bool>,
+    /// See [`Config::data_dir`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_dir: Option<PathBuf>,
+    /// See [`Config::slots`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slots: Option<u16>,
+}
+
+/// The settings in force, and where each came from.
+#[derive(Debug)]
+pub struct Settings {
+    /// The settings.
+    pub config: Config,
+    /// Variables of the environment that begin as ours do and are none of ours.
+    pub unknown_variables: Vec<String>,
+    figment: Figment,
+}
+
+impl Settings {
+    /// Reads and checks everything. Without `file`, `vasca.toml` in the working directory is read
+    /// if it is there.
+    ///
+    /// # Errors
+    /// The first setting that does not hold.
+    pub fn read(file: Option<&Path>, flags: &Flags) -> Result<Self, ConfigError> {
+        if let Some(file) = file.filter(|file| !file.is_file()) {
+            return Err(ConfigError::NoFile(file.to_owned()));
+        }
+        let keys: Vec<String> = keys(&Config::default());
+        let names: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let here = Path::new(FILE);
+        let file = file.or_else(|| here.is_file().then_some(here));
+        let figment = Figment::from(Serialized::defaults(Config::default()));
+        let figment = match file {
+            Some(file) => figment.merge(Toml::file_exact(file)),
+            None => figment,
+        };
+        let figment = figment.merge(Env::prefixed(PREFIX).only(&names).ignore(&["slots"]));
+        let variable = |name: &str| std::env::var_os(name);
+        let slots = slots_from_environment(variable).map_err(ConfigError::Environment)?;
+        let figment = match slots {
+            Some(slots) => {
+                let origin = format!("the environment ({PREFIX}SLOTS or {SLOTS_OF_OLD})");
+                let provider = Serialized::default("slots", slots);
+                figment.merge(Named(provider, origin))
+            }
+            None => figment,
+        };
+        let figment = figment.merge(Named(Serialized::defaults(flags), "the flags".to_owned()));
+        let config = figment
+            .extract()
+            .map_err(|error| ConfigError::Unreadable(Box::new(error)))?;
+        let settings = Self {
+            config,
+            unknown_variables: unknown_variables(&keys),
+            figment,
+        };
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// Each setting with its value, as TOML, and where it came from.
+    #[must_use]
+    pub fn lines(&self) -> Vec<(String, String, String)> {
+        let line = |key: String| {
+            let value = self.figment.find_value(&key).ok();
+            let text = value.map_or("unset".to_owned(), |value| shown(&value));
+            let origin = self.origin(&key);
+            (key, text, origin)
+        };
+        keys(&self.config).into_iter().map(line).collect()
+    }
+
+    fn origin(&self, key: &str) -> String {
+        let Some(metadata) = self.figment.find_metadata(key) else {
+            return "the defaults".to_owned();
+        };
+        match (&metadata.source, metadata.name.as_ref()) {
+            (Some(Source::File(path)), _) => format!("the file {}", path.display()),
+            (_, name) if name.contains("environment variable") => {
+                format!("the environment ({PREFIX}{})", key.to_uppercase())
+            }
+            (_, name) if name.starts_with("the ") => name.to_owned(),
+            _ => "the defaults".to_owned(),
+        }
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let it = &self.config;
+        let exposed =
+            |address: SocketAddr| !it.insecure && !address.ip().to_canonical().is_loopback();
+        let problems = [
+            ("listen", exposed(it.listen), EXPOSED),
+            (
+                "metrics_listen",
+                it.metrics_listen.is_some_and(exposed),
+                EXPOSED,
+            ),
+            (
+                "slots",
+                it.slots.is_some_and(|it| !(1..=SLOTS_MAX).contains(&it)),
+                "must be from 1 to 1024",
+            ),
+            (
+                "queue",
+                !(1..=100_000).contains(&it.queue),
+                "must be from 1 to 100000",
+            ),
+            (
+                "queue_bytes",
+                it.queue_bytes < 4 << 20,
+                "must be at least 4194304",
+            ),
+            (
+                "body_bytes",
+                !(1024..=64 << 20).contains(&it.body_bytes),
+                "must be from 1024 to 67108864",
+            ),
+            ("wait_ms", it.wait_ms > 600_000, "must be at most 600000"),
+            (
+                "request_ms",
+                !(100..=600_000).contains(&it.request_ms),
+                "must be from 100 to 600000",
+            ),
+            (
+                "connections",
+                !(1..=1_000_000).contains(&it.connections),
+                "must be from 1 to 1000000",
+            ),
+            ("grace_ms", it.grace_ms > 600_000, "must be at most 600000"),
+            (
+                "records_days",
+                !(1..=3650).contains(&it.records_days),
+                "must be from 1 to 3650",
+            ),
+            (
+                "exported_points",
+                it.exported_points.len() > 64,
+                "has more than 64 names",
+            ),
+        ];
+        match problems.into_iter().find(|(_, is_wrong, _)| *is_wrong) {
+            None => Ok(()),
+            Some((key, _, problem)) => {
+                let (problem, origin) = (problem.to_owned(), self.origin(key));
+                Err(ConfigError::Invalid {
+                    key,
+                    problem,
+                    origin,
+                })
+            }
+        }
+    }
+}
+
+const EXPOSED: &str = "is an address beyond this machine, and the service asks nobody who they are: \
+    whoever reaches it may use it. Listen on 127.0.0.1 behind a proxy that does ask, or say \
+    --insecure if that is what you want";
+
+/// A provider under a name of ours.
+struct Named<P>(P, String);
+
+impl<P: figment::Provider> figment::Provider for Named<P> {
+    fn metadata(&self) -> figment::Metadata {
+        figment::Metadata::named(self.1.clone())
+    }
+
+    fn data(
+        &self,
+    ) -> Result<figment::value::Map<figment::Profile, figment::value::Dict>, figment::Error> {
+        self.0.data()
+    }
+}
+
+/// The names of all settings.
+fn keys(config: &Config) -> Vec<String> {
+    let fields = serde_json::to_value(config).unwrap_or_default();
+    let fields = fields.as_object().cloned().unwrap_or_default();
+    fields.into_iter().map(|(key, _)| key).collect()
+}
+
+fn shown(value: &figment::value::Value) -> String {
+    match serde_json::to_string(value) {
+        Ok(text) if text == "null" => "unset".to_owned(),
+        Ok(text) => text,
+        Err(error) => error.to_string(),
+    }
+}
+
+fn unknown_variables(keys: &[String]) -> Vec<String> {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let ours = names.filter(|name| {
+        let key = name.strip_prefix(PREFIX).map(str::to_lowercase);
+        key.is_some_and(|key| !keys.contains(&key))
+    });
+    ours.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Flags, Settings};
+    use crate::config::ConfigError;
+    use std::path::PathBuf;
+
+    fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.toml");
+        std::fs::write(&path, text).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn flags_go_before_the_file_and_the_file_before_the_defaults() {
+        let (_folder, path) = file("queue = 7\nslots = 3\n");
+        let flags = Flags {
+            slots: Some(2),
+            ..Flags::default()
+        };
+        let settings = Settings::read(Some(&path), &flags).unwrap();
+        assert_eq!((settings.config.queue, settings.config.slots), (7, Some(2)));
+        let origin = |key: &str| {
+            let lines = settings.lines();
+            lines.into_iter().find(|line| line.0 == key).unwrap().2
+        };
+        assert!(
+            origin("queue").contains("settings.toml"),
+            "{}",
+            origin("queue")
+        );
+        assert_eq!(origin("slots"), "the flags");
+        assert_eq!(origin("body_bytes"), "the defaults");
+    }
+
+    #[test]
+    fn what_is_no_setting_or_no_value_of_one_is_named() {
+        for (text, named) in [
+            ("queu = 7", "queu"),
+            ("queue = \"many\"", "queue"),
+            ("queue = 0", "`queue` must be"),
+            ("slots = 0", "`slots` must be"),
+            ("listen = \"0.0.0.0:4040\"", "--insecure"),
+            ("listen = \"[::]:4040\"", "--insecure"),
+            (
+                "metrics_listen = \"10.0.0.1:9\"",
+                "`metrics_listen` is an address",
+            ),
+        ] {
+            let (_folder, path) = file(text);
+            let error = Settings::read(Some(&path), &Flags::default()).unwrap_err();
+            assert!(error.to_string().contains(named), "{text}: {error}");
+        }
+        let (_folder, path) = file("listen = \"0.0.0.0:1\"\ninsecure = true");
+        assert!(Settings::read(Some(&path), &Flags::default()).is_ok());
+    }
+
+    #[test]
+    fn a_file_that_was_named_must_be_there() {
+        let missing = PathBuf::from("/nowhere/vasca.toml");
+        let error = Settings::read(Some(&missing), &Flags::default()).unwrap_err();
+        assert!(matches!(error, ConfigError::NoFile(_)));
+    }
+}

@@ -1,0 +1,3 @@
+//! Builds over HTTP, as clients, pages and operators meet them.
+
+mod submissions;
