@@ -93,6 +93,42 @@ need_node() {
   node_is_here || fail "Node $node_major or newer and npm are missing and could not be installed: install them"
 }
 
+# unpacked PACKAGE PROGRAM: unpacks a Debian package into an ignored folder. Nothing is installed, no
+# service is started, and no root is needed where the lists of packages are fresh.
+unpacked() {
+  have "$2" && return
+  have apt-get && have dpkg-deb || return 1
+  say "unpacking $2 from the Debian package $1 into tests/.tools"
+  local folder
+  folder=$(mktemp -d)
+  (
+    cd "$folder"
+    apt-get download -qq "$1" >/dev/null 2>&1 ||
+      { as_root apt-get update -qq && apt-get download -qq "$1" >/dev/null; }
+    mkdir -p "$tools/debian"
+    dpkg-deb -x ./*.deb "$tools/debian"
+  ) || return 1
+  rm -rf "$folder"
+  mkdir -p "$tools/bin"
+  ln -sf "../debian/usr/bin/$2" "$tools/bin/$2"
+}
+
+need_promtool() {
+  unpacked prometheus promtool ||
+    fail "promtool is missing and could not be unpacked: install Prometheus"
+}
+
+need_curl() {
+  have curl || debian curl || true
+  have curl || fail "curl is missing and could not be installed: install it"
+}
+
+# The tests compile a small library that stands between the service and its disk.
+need_cc() {
+  have cc || debian gcc libc6-dev || true
+  have cc || fail "a C compiler is missing and could not be installed: install gcc"
+}
+
 # npm_packages FOLDER: installs what the lock file says, when it says something new.
 npm_packages() {
   local installed=$1/node_modules/.installed-lock.json

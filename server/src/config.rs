@@ -48,6 +48,9 @@ pub struct Config {
     pub reserve_bytes: u64,
     /// Days after which a build is forgotten.
     pub records_days: u32,
+    /// Origins whose pages may submit builds and read the table, such as `https://app.example.com`.
+    /// Modules may be imported from anywhere.
+    pub cors_origins: Vec<String>,
     /// Names of `record_metric` that Prometheus sees, each with the tags that become labels.
     pub exported_points: Vec<ExportedPoint>,
 }
@@ -80,6 +83,7 @@ impl Default for Config {
             grace_ms: 20_000,
             reserve_bytes: 64 << 20,
             records_days: 30,
+            cors_origins: Vec::new(),
             exported_points: Vec::new(),
         }
     }

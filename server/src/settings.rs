@@ -113,71 +113,91 @@ impl Settings {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        let it = &self.config;
-        let exposed =
-            |address: SocketAddr| !it.insecure && !address.ip().to_canonical().is_loopback();
-        let problems = [
-            ("listen", exposed(it.listen), EXPOSED),
-            (
-                "metrics_listen",
-                it.metrics_listen.is_some_and(exposed),
-                EXPOSED,
-            ),
-            (
-                "slots",
-                it.slots.is_some_and(|it| !(1..=SLOTS_MAX).contains(&it)),
-                "must be from 1 to 1024",
-            ),
-            (
-                "queue",
-                !(1..=100_000).contains(&it.queue),
-                "must be from 1 to 100000",
-            ),
-            (
-                "queue_bytes",
-                it.queue_bytes < 4 << 20,
-                "must be at least 4194304",
-            ),
-            (
-                "body_bytes",
-                !(1024..=64 << 20).contains(&it.body_bytes),
-                "must be from 1024 to 67108864",
-            ),
-            ("wait_ms", it.wait_ms > 600_000, "must be at most 600000"),
-            (
-                "request_ms",
-                !(100..=600_000).contains(&it.request_ms),
-                "must be from 100 to 600000",
-            ),
-            (
-                "connections",
-                !(1..=1_000_000).contains(&it.connections),
-                "must be from 1 to 1000000",
-            ),
-            ("grace_ms", it.grace_ms > 600_000, "must be at most 600000"),
-            (
-                "records_days",
-                !(1..=3650).contains(&it.records_days),
-                "must be from 1 to 3650",
-            ),
-            (
-                "exported_points",
-                it.exported_points.len() > 64,
-                "has more than 64 names",
-            ),
-        ];
-        match problems.into_iter().find(|(_, is_wrong, _)| *is_wrong) {
+        let mut problems = addresses(&self.config)
+            .into_iter()
+            .chain(amounts(&self.config));
+        match problems.find(|(_, holds, _)| !holds) {
             None => Ok(()),
-            Some((key, _, problem)) => {
-                let (problem, origin) = (problem.to_owned(), self.origin(key));
-                Err(ConfigError::Invalid {
-                    key,
-                    problem,
-                    origin,
-                })
-            }
+            Some((key, _, problem)) => Err(ConfigError::Invalid {
+                key,
+                problem: problem.to_owned(),
+                origin: self.origin(key),
+            }),
         }
     }
+}
+
+/// A setting, whether it holds, and what it must be.
+type Check = (&'static str, bool, &'static str);
+
+fn addresses(it: &Config) -> Vec<Check> {
+    let is_safe = |address: SocketAddr| it.insecure || address.ip().to_canonical().is_loopback();
+    let origins = &it.cors_origins;
+    let are_origins = origins.len() <= 64 && origins.iter().all(|origin| is_origin(origin));
+    vec![
+        ("listen", is_safe(it.listen), EXPOSED),
+        (
+            "metrics_listen",
+            it.metrics_listen.is_none_or(is_safe),
+            EXPOSED,
+        ),
+        ("cors_origins", are_origins, ORIGINS),
+    ]
+}
+
+fn amounts(it: &Config) -> Vec<Check> {
+    let slots = it
+        .slots
+        .is_none_or(|slots| (1..=SLOTS_MAX).contains(&slots));
+    let is_waitable = |milliseconds: u64| milliseconds <= 600_000;
+    let request = it.request_ms >= 100 && is_waitable(it.request_ms);
+    let body = (1024..=64 << 20).contains(&it.body_bytes);
+    let connections = (1..=1_000_000).contains(&it.connections);
+    vec![
+        ("slots", slots, "must be from 1 to 1024"),
+        (
+            "queue",
+            (1..=100_000).contains(&it.queue),
+            "must be from 1 to 100000",
+        ),
+        (
+            "queue_bytes",
+            it.queue_bytes >= 4 << 20,
+            "must be at least 4194304",
+        ),
+        ("body_bytes", body, "must be from 1024 to 67108864"),
+        ("wait_ms", is_waitable(it.wait_ms), "must be at most 600000"),
+        ("request_ms", request, "must be from 100 to 600000"),
+        ("connections", connections, "must be from 1 to 1000000"),
+        (
+            "grace_ms",
+            is_waitable(it.grace_ms),
+            "must be at most 600000",
+        ),
+        (
+            "records_days",
+            (1..=3650).contains(&it.records_days),
+            "must be from 1 to 3650",
+        ),
+        (
+            "exported_points",
+            it.exported_points.len() <= 64,
+            "has more than 64 names",
+        ),
+    ]
+}
+
+const ORIGINS: &str = "must be at most 64 origins such as https://app.example.com, without a path";
+
+/// Whether a text is an origin as browsers send it: a scheme and a host, and nothing behind them.
+fn is_origin(text: &str) -> bool {
+    let host = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme));
+    host.is_some_and(|host| {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
+        !host.is_empty() && host.len() <= 255 && host.bytes().all(is_plain)
+    })
 }
 
 const EXPOSED: &str = "is an address beyond this machine, and the service asks nobody who they are: \

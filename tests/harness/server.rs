@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -26,6 +26,7 @@ pub struct Server {
     child: Child,
     url: String,
     log: PathBuf,
+    printed: Arc<Mutex<String>>,
 }
 
 impl Server {
@@ -82,8 +83,15 @@ impl Server {
         let mut child = Child::spawn(&mut command);
         let stdout = child.take_stdout();
         let said = || std::fs::read_to_string(&log).unwrap_or_default();
-        match first_line(stdout, READY_WITHIN).as_deref().and_then(url_in) {
-            Some(url) => Ok(Self { child, url, log }),
+        let printed = Arc::default();
+        let first = first_line(stdout, READY_WITHIN, Arc::clone(&printed));
+        match first.as_deref().and_then(url_in) {
+            Some(url) => Ok(Self {
+                child,
+                url,
+                log,
+                printed,
+            }),
             None => {
                 let status = child.status_within(Duration::from_secs(5));
                 Err(format!("{}exit status {status:?}", said()))
@@ -113,6 +121,13 @@ impl Server {
     #[must_use]
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// What it has printed so far below the line that says where it listens.
+    #[must_use]
+    pub fn printed(&self) -> String {
+        let printed = self.printed.lock();
+        printed.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// A client with connections of its own.
@@ -163,15 +178,22 @@ fn url_in(line: &str) -> Option<String> {
         .map(|url| url.trim().to_owned())
 }
 
-/// The first line that comes out of a pipe in time; the rest is read and forgotten.
-fn first_line(pipe: Option<impl Read + Send + 'static>, limit: Duration) -> Option<String> {
+/// The first line that comes out of a pipe in time; all further ones go into `rest`.
+fn first_line(
+    pipe: Option<impl Read + Send + 'static>,
+    limit: Duration,
+    rest: Arc<Mutex<String>>,
+) -> Option<String> {
     let mut reader = BufReader::new(pipe?);
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut line = String::new();
         let read = reader.read_line(&mut line);
         let _ = sender.send(read.is_ok().then_some(line));
-        let _ = std::io::copy(&mut reader, &mut std::io::sink());
+        for line in reader.lines().map_while(Result::ok) {
+            let mut rest = rest.lock().unwrap_or_else(PoisonError::into_inner);
+            rest.push_str(&(line + "\n"));
+        }
     });
     receiver.recv_timeout(limit).ok().flatten()
 }

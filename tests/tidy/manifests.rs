@@ -6,13 +6,17 @@ use crate::finding::Finding;
 use crate::tree::Tree;
 
 /// Packages that the product was asked to be built with, each a direct dependency of its home.
-const WANTED: [(&str, &str); 6] = [
+const WANTED: [(&str, &str); 10] = [
     ("tokio", "scheduler"),
     ("dashmap", "scheduler"),
     ("num_cpus", "scheduler"),
     ("async-trait", "builders"),
     ("swc_core", "builders"),
     ("tokio", "server"),
+    ("dashmap", "server"),
+    ("metrics", "server"),
+    ("metrics-exporter-prometheus", "server"),
+    ("sled", "server"),
 ];
 
 /// Exact versions, with the reason. A name that ends in `_` stands for a family.
@@ -210,7 +214,8 @@ mod tests {
         let scheduler =
             "[dependencies]\ntokio = \"1\"\ndashmap = \"6\"\n[dev-dependencies]\nnum_cpus = \"1\"";
         let builders = "[dependencies]\nasync-trait = \"0.1\"\nswc_core = \"83\"\n";
-        let server = "[dependencies]\ntokio = \"1\"\n";
+        let server = "[dependencies]\ntokio = \"1\"\ndashmap = \"6\"\nmetrics = \"0.24\"\n\
+                      metrics-exporter-prometheus = \"0.18\"\nsled = \"0.34\"\n";
         let tree = Tree::of(&[
             ("scheduler/Cargo.toml", scheduler),
             ("builders/Cargo.toml", builders),

@@ -77,7 +77,12 @@ pub(super) fn serve(arguments: &ServeArguments) -> Exit {
         .enable_all()
         .build();
     match runtime {
-        Ok(runtime) => runtime.block_on(run(settings)),
+        Ok(runtime) => {
+            let exit = runtime.block_on(run(settings));
+            // What still blocks is a disk, and nobody's answer.
+            runtime.shutdown_background();
+            exit
+        }
         Err(error) => {
             complain(&format!("no runtime could be started: {error}."));
             Exit::SystemError
@@ -114,9 +119,17 @@ async fn run(settings: Settings) -> Exit {
         _ = interrupt.recv() => {}
     }
     tracing::info!("ending: builds that run may finish, those that wait are kept");
-    let left = app.shutdown().await;
-    tracing::info!(left, "ended");
-    Exit::Built
+    tokio::select! {
+        left = app.shutdown() => {
+            tracing::info!(left, "ended");
+            Exit::Built
+        }
+        // Whoever says it twice does not want to wait. What was acknowledged is durable already.
+        _ = interrupt.recv() => {
+            complain("ended at once; builds that ran are run again after the next start.");
+            Exit::SystemError
+        }
+    }
 }
 
 /// Says where it is, a line for each address, for people and for scripts.

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::{from_fn, from_fn_with_state};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
+use crate::config::Config;
 use crate::http::problem::{Kind, Problem};
 use crate::http::state::Service;
 use crate::http::{artifacts, builds, guard, health, prometheus, records};
@@ -14,8 +17,10 @@ use crate::http::{artifacts, builds, guard, health, prometheus, records};
 pub fn router(service: Arc<Service>) -> Router {
     let resources = Router::new()
         .merge(builds::routes())
-        .merge(artifacts::routes())
         .merge(records::routes())
+        .layer(cors(&service.config))
+        // These may be had from anywhere, or by nobody's page.
+        .merge(artifacts::routes())
         .merge(health::routes());
     let resources = match service.config.metrics_listen {
         Some(_) => resources,
@@ -27,6 +32,35 @@ pub fn router(service: Arc<Service>) -> Router {
 /// `/metrics` alone, for a listener of its own.
 pub fn metrics_router(service: Arc<Service>) -> Router {
     guarded(prometheus::routes(), service)
+}
+
+/// Pages of the configured origins may use what they could not otherwise. A submission is JSON, so
+/// that a browser asks first, and a page of any other origin cannot even send one.
+fn cors(config: &Config) -> CorsLayer {
+    let origins = config
+        .cors_origins
+        .iter()
+        .filter_map(|origin| HeaderValue::from_str(origin).ok());
+    let asked = [
+        "content-type",
+        "prefer",
+        "traceparent",
+        "x-request-id",
+        "if-none-match",
+    ];
+    let told = [
+        "etag",
+        "link",
+        "location",
+        "preference-applied",
+        "retry-after",
+        "x-request-id",
+    ];
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers(asked.map(HeaderName::from_static))
+        .expose_headers(told.map(HeaderName::from_static))
 }
 
 fn guarded(resources: Router<Arc<Service>>, service: Arc<Service>) -> Router {

@@ -2,6 +2,35 @@
 //!
 //! Both put a point into the durable table and, where the configuration exports the name, into the
 //! facade `metrics`. Neither fails or blocks its caller: what cannot be kept is dropped and counted.
+//!
+//! `vasca serve` installs its own points. A host without it opens a table of its own:
+//!
+//! ```
+//! use std::sync::Arc;
+//! use vasca_server::metrics::exporter::Exporter;
+//! use vasca_server::metrics::measure::{Points, measure_duration, record_metric};
+//! use vasca_server::records::committer::Committer;
+//! use vasca_server::records::sled::SledStore;
+//! use vasca_server::records::store::{Change, RecordStore};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let folder = folder.path();
+//! let store: Arc<dyn RecordStore> = Arc::new(SledStore::open(folder, &mut |_| {})?);
+//! let committer = Committer::start(Arc::clone(&store), 0, Box::new(|_| {}))?;
+//! assert!(Points::new(committer.clone(), Exporter::new(&[]), Vec::new()).install());
+//!
+//! record_metric("thumbnail_bytes", 51_200.0, &[("size", "small")]);
+//! let failed = measure_duration("upload_ms", async { Err::<(), _>("no route") }, &[]).await;
+//! assert_eq!(failed, Err("no route"));
+//!
+//! committer.commit(Change::Barrier).await?;
+//! assert_eq!(store.points("thumbnail_bytes", 10)?[0].value, 51_200.0);
+//! assert_eq!(store.points("upload_ms", 10)?.len(), 1);
+//! # Ok(())
+//! # }
+//! ```
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;

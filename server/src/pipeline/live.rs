@@ -73,6 +73,14 @@ impl LiveBuilds {
         self.builds.get(&id).map(|build| Arc::clone(&build))
     }
 
+    /// The jobs of those that wait.
+    pub(super) fn waiting_jobs(&self) -> Vec<JobId> {
+        let waits =
+            |build: &LiveBuild| build.progress.borrow().state.record.status == Status::Queued;
+        let builds = self.builds.iter().filter(|build| waits(build));
+        builds.filter_map(|build| build.job()).collect()
+    }
+
     /// Bytes of source that are held.
     pub(super) fn bytes(&self) -> usize {
         self.bytes.load(Ordering::Relaxed)
@@ -136,6 +144,11 @@ impl LiveBuild {
             // The sender is in `self`: it cannot be gone.
             Err(_) => self.state(),
         }
+    }
+
+    /// Bytes of its source.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     pub(super) fn set_job(&self, job: JobId) {

@@ -19,6 +19,8 @@ use crate::records::store::Change;
 
 /// The reason of a cancellation that is none: the build was wanted until then.
 const DEADLINE: &str = "deadline";
+/// The reason of another: the service ends, and the build is kept for the next start.
+pub(super) const DRAINED: &str = "drained";
 /// Attempts of a build whose worker dies, or breaks its word: the second may meet a better one.
 const ATTEMPTS_MAX: u32 = 2;
 
@@ -95,7 +97,7 @@ pub(super) async fn follow(
     };
     if build.is_abandoned() {
         shared.live.remove(&build);
-    } else if matches!(report.result, Err(JobError::Shutdown)) {
+    } else if is_left(&report) {
         leave_for_later(&shared, &build).await;
     } else {
         settle::settle(&shared, &build, end_of(report)).await;
@@ -188,6 +190,15 @@ fn is_worth_another(report: &JobReport<Artifact, BuildError>) -> bool {
         report.result,
         Err(JobError::Exited { .. } | JobError::Panicked { .. } | JobError::Worker(_))
     )
+}
+
+/// Whether it did not end by itself, but because the service does.
+fn is_left(report: &JobReport<Artifact, BuildError>) -> bool {
+    match &report.result {
+        Err(JobError::Shutdown) => true,
+        Err(JobError::Cancelled { reason, .. }) => reason == DRAINED,
+        _ => false,
+    }
 }
 
 /// The service ends: what has not ended stays accepted, and is run after the next start.

@@ -11,17 +11,18 @@ use crate::artifacts::Object;
 use crate::lifecycle::{BuildId, BuildIds, Status};
 use crate::metrics::observe::{self, SubmissionResult};
 use crate::pipeline::live::{LiveBuild, LiveBuilds};
+use crate::pipeline::run::DRAINED;
 use crate::pipeline::shared::Shared;
 use crate::pipeline::stow::unstow;
 use crate::pipeline::views::{BuildState, Cancellation, Submission, SubmitError};
 use crate::pipeline::{recover, submit};
 use crate::records::query::{Page, Query};
-use crate::records::store::{RecordStore, StoreError};
+use crate::records::store::{Change, RecordStore, StoreError};
 
 pub use crate::pipeline::shared::{Limits, Parts};
 
-/// How long what was told to end may take to be recorded when the service ends: some syncs of a
-/// slow disk.
+/// How long an end that is decided may take to be recorded before nobody waits for it any more: some
+/// syncs of a slow disk.
 const LAST_COMMITS: Duration = Duration::from_secs(5);
 
 /// Takes builds in, runs them, records them. Cheap to clone.
@@ -162,6 +163,10 @@ impl Pipeline {
             });
             return Ok(Some(Cancellation::Accepted(build.state())));
         }
+        if let Some(build) = self.0.live.get(id) {
+            // Its end is decided and on its way into the table.
+            let _ = timeout(LAST_COMMITS, build.ended()).await;
+        }
         Ok(self.find(id).await?.map(Cancellation::AlreadyEnded))
     }
 
@@ -227,10 +232,17 @@ impl Pipeline {
     /// table for the next start. Gives how many were left.
     pub async fn shutdown(&self, grace: Duration) -> usize {
         self.drain();
+        let scheduler = self.0.parts.pool.scheduler();
+        let waiting = self.0.live.waiting_jobs();
+        let kept = waiting
+            .into_iter()
+            .filter(|job| scheduler.cancel(*job, DRAINED));
+        let kept = kept.count();
         let report = self.0.parts.pool.shutdown(grace).await;
         // All of them have ended by now; what is left is to record it.
         let _ = timeout(LAST_COMMITS, self.0.live.all_gone()).await;
-        report.left.len()
+        let _ = timeout(LAST_COMMITS, self.0.parts.committer.commit(Change::Barrier)).await;
+        kept + report.left.len()
     }
 }
 

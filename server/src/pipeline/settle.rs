@@ -12,7 +12,7 @@ use crate::lifecycle::{Outcome, now};
 use crate::metrics::observe::{self, BuildTimes};
 use crate::pipeline::live::LiveBuild;
 use crate::pipeline::shared::Shared;
-use crate::pipeline::stow::stow;
+use crate::pipeline::stow::{forget_request, stow};
 use crate::pipeline::views::{BuildResult, BuildState};
 use crate::records::record::{ArtifactRow, Record, milliseconds};
 use crate::records::sled::BLOB_BYTES_MAX;
@@ -71,7 +71,7 @@ pub(super) async fn settle(shared: &Arc<Shared>, build: &LiveBuild, end: End) {
         }
     }
     shared.live.remove(build);
-    forget_request(shared, build).await;
+    forget_request(&shared.parts.objects, build.id, build.bytes()).await;
 }
 
 /// One line for each build, without a word of its source.
@@ -129,18 +129,6 @@ async fn keep(
         what: error.to_string(),
     })?;
     stow(objects, Object::Result(build.id), bytes).await
-}
-
-/// The request has done its service; one beside the table does not go with the commit.
-async fn forget_request(shared: &Shared, build: &LiveBuild) {
-    let bytes = build.state().record.source_bytes;
-    if bytes < BLOB_BYTES_MAX as u64 / 8 {
-        // Not even with every character escaped was it large enough to lie beside the table.
-        return;
-    }
-    if let Err(error) = shared.parts.objects.delete(Object::Request(build.id)).await {
-        tracing::warn!(build = %build.id, %error, "a request was not forgotten");
-    }
 }
 
 fn final_row(record: &Record, end: &End, outcome: Outcome, boot_id: &str) -> Record {

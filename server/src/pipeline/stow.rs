@@ -1,6 +1,7 @@
 //! Where the bytes of a request or a result lie: in the table, or beside it when they are many.
 
 use crate::artifacts::{Object, Objects};
+use crate::lifecycle::BuildId;
 use crate::records::sled::BLOB_BYTES_MAX;
 use crate::records::store::StoreError;
 
@@ -47,6 +48,18 @@ pub(super) async fn unstow(
         _ => Err(StoreError::Corrupt {
             what: format!("{object:?} is kept in an unknown form"),
         }),
+    }
+}
+
+/// A request that has done its service, or was never accepted, and may lie beside the table: there it
+/// does not go with a commit. A failure is logged: it costs room, and nobody an answer.
+pub(super) async fn forget_request(objects: &Objects, id: BuildId, source_bytes: usize) {
+    // Shorter ones were not, even with every character escaped.
+    if source_bytes < BLOB_BYTES_MAX / 8 {
+        return;
+    }
+    if let Err(error) = objects.delete(Object::Request(id)).await {
+        tracing::warn!(build = %id, %error, "a request was not forgotten");
     }
 }
 

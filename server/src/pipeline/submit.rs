@@ -5,7 +5,6 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use vasca_builders::BuildRequest;
 use vasca_scheduler::RejectReason;
 
 use crate::artifacts::Object;
@@ -13,8 +12,9 @@ use crate::lifecycle::{Status, now};
 use crate::pipeline::live::LiveBuild;
 use crate::pipeline::run::{self, Order};
 use crate::pipeline::shared::{Shared, source_bytes, source_digest};
-use crate::pipeline::stow::stow;
+use crate::pipeline::stow::{forget_request, stow};
 use crate::pipeline::views::{BuildState, Submission, SubmitError};
+use crate::records::committer::Committing;
 use crate::records::record::Record;
 use crate::records::store::{Change, StoreError};
 
@@ -28,63 +28,75 @@ pub(super) async fn submit(
 ) -> Result<Arc<LiveBuild>, SubmitError> {
     let timeout = check(shared, &submission)?;
     let record = row(shared, &submission, timeout)?;
-    let (id, lane) = (record.id, submission.lane);
-    let request = stowed(shared, &record, &submission.request).await?;
     let state = BuildState {
         record: record.clone(),
         result: None,
     };
-    let build = shared.live.insert(state, lane);
+    let build = shared.live.insert(state, submission.lane);
     let order = Order {
         request: submission.request,
         timeout,
         expires_at: record.expires_at,
     };
-    let refused = |error| {
-        shared.live.remove(&build);
-        Err(error)
-    };
     // A place first, so that nothing that is recorded has to be taken back.
-    let attempt = match run::reserve(shared, &build, &order).await {
-        Ok(attempt) => attempt,
-        Err(RejectReason::Closed) => return refused(SubmitError::Draining),
-        Err(_) => return refused(SubmitError::Full),
+    let reserved = match run::reserve(shared, &build, &order).await {
+        Ok(reserved) => reserved,
+        Err(reason) => {
+            shared.live.remove(&build);
+            return Err(match reason {
+                RejectReason::Closed => SubmitError::Draining,
+                _ => SubmitError::Full,
+            });
+        }
     };
-    let accept = Change::Accept {
-        record: Box::new(record),
-        request,
-    };
-    let accepting = shared.parts.committer.begin(accept);
+    let accepting = begin(shared, record, &order).await;
     if accepting.is_err() {
         build.abandon();
     }
-    // From here on the build goes its own way, whether or not its submitter waits.
-    tokio::spawn(run::follow(
-        Arc::clone(shared),
-        Arc::clone(&build),
-        order,
-        attempt,
-    ));
-    let gone = || StoreError::Unavailable {
-        what: "its writer has ended".to_owned(),
-    };
+    // From here on the build goes its own way, whether or not its submitter waits. Its end is handed
+    // to the committer after its acceptance, and cannot overtake it.
+    let following = run::follow(Arc::clone(shared), Arc::clone(&build), order, reserved);
+    tokio::spawn(following);
     let accepted = match accepting {
         Ok(accepting) => accepting.await.unwrap_or_else(|_| Err(gone())),
         Err(error) => Err(error),
     };
     if let Err(error) = accepted {
-        build.abandon();
-        if let Some(job) = build.job() {
-            shared
-                .parts
-                .pool
-                .scheduler()
-                .cancel(job, "it could not be recorded");
-        }
-        tracing::warn!(build = %id, %error, "a build was not accepted");
-        return refused(SubmitError::Store(error));
+        tracing::warn!(build = %build.id, %error, "a build was not accepted");
+        give_up(shared, &build).await;
+        return Err(SubmitError::Store(error));
     }
     Ok(build)
+}
+
+/// Hands the acceptance to the committer.
+async fn begin(shared: &Shared, record: Record, order: &Order) -> Result<Committing, StoreError> {
+    let bytes = serde_json::to_vec(&order.request).map_err(|error| StoreError::Corrupt {
+        what: error.to_string(),
+    })?;
+    let request = stow(&shared.parts.objects, Object::Request(record.id), bytes).await?;
+    let record = Box::new(record);
+    shared
+        .parts
+        .committer
+        .begin(Change::Accept { record, request })
+}
+
+/// A build that could not be recorded was never there.
+async fn give_up(shared: &Shared, build: &LiveBuild) {
+    build.abandon();
+    if let Some(job) = build.job() {
+        let scheduler = shared.parts.pool.scheduler();
+        scheduler.cancel(job, "it could not be recorded");
+    }
+    shared.live.remove(build);
+    forget_request(&shared.parts.objects, build.id, build.bytes()).await;
+}
+
+fn gone() -> StoreError {
+    StoreError::Unavailable {
+        what: "its writer has ended".to_owned(),
+    }
 }
 
 /// Everything that can be told before anything is done; gives the time that the build may run.
@@ -161,16 +173,4 @@ fn after(start: Timestamp, milliseconds: u64) -> Timestamp {
     start
         .saturating_add(SignedDuration::from_millis(length))
         .unwrap_or(Timestamp::MAX)
-}
-
-/// What the table keeps of a request.
-async fn stowed(
-    shared: &Shared,
-    record: &Record,
-    request: &BuildRequest,
-) -> Result<Vec<u8>, SubmitError> {
-    let bytes = serde_json::to_vec(request).map_err(|error| StoreError::Corrupt {
-        what: error.to_string(),
-    })?;
-    Ok(stow(&shared.parts.objects, Object::Request(record.id), bytes).await?)
 }

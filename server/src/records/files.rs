@@ -40,6 +40,19 @@ pub(super) fn put_snapshots_aside(folder: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Makes the names of the files in a folder, and its own, survive the loss of power: syncing a file
+/// does not promise that it is found again.
+///
+/// # Errors
+/// When they do not.
+pub(super) fn sync_names(folder: &Path) -> Result<(), StoreError> {
+    for folder in folder.ancestors().take(3).filter(|folder| folder.is_dir()) {
+        let synced = fs::File::open(folder).and_then(|folder| folder.sync_all());
+        synced.map_err(|error| StoreError::of_io("a folder cannot be synced", &error))?;
+    }
+    Ok(())
+}
+
 /// Sees whether the disk takes a write, with a file of its own.
 ///
 /// # Errors

@@ -69,6 +69,7 @@ impl Rows {
                 }
                 None => self.why_not(*id),
             },
+            Change::Barrier => Applied::Written,
             Change::Point(point) => {
                 self.points.push(point.clone());
                 Applied::Written

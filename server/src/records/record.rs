@@ -112,21 +112,21 @@ impl Record {
     }
 }
 
-/// What rows are found by.
+/// What rows are found by, in the order in which they tell rows apart the best.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {
-    /// [`Record::status`].
-    Status,
-    /// [`Record::outcome`].
-    Outcome,
     /// [`Record::code`].
     Code,
+    /// One of [`Record::tags`], as `name=value`.
+    Tag,
+    /// [`Record::outcome`].
+    Outcome,
+    /// [`Record::status`].
+    Status,
     /// [`Record::lane`].
     Lane,
     /// [`Record::builder`].
     Builder,
-    /// One of [`Record::tags`], as `name=value`.
-    Tag,
 }
 
 /// A length in milliseconds, to the microsecond: what a clock of a busy machine is good for.

@@ -123,6 +123,8 @@ pub enum Change {
     },
     /// A point is recorded.
     Point(Point),
+    /// Nothing: whoever waits for it knows that everything before it is durable.
+    Barrier,
 }
 
 impl Change {
@@ -136,6 +138,7 @@ impl Change {
             Self::Settle { .. } => "final",
             Self::Retract { .. } => "retracted",
             Self::Point(_) => "point",
+            Self::Barrier => "barrier",
         }
     }
 }

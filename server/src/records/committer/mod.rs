@@ -180,7 +180,7 @@ impl Committer {
 const fn is_kept(change: &Change) -> bool {
     match change {
         Change::Settle { .. } | Change::Requeue { .. } | Change::Retract { .. } => true,
-        Change::Accept { .. } | Change::Start { .. } | Change::Point(_) => false,
+        Change::Accept { .. } | Change::Start { .. } | Change::Point(_) | Change::Barrier => false,
     }
 }
 

@@ -47,6 +47,7 @@ impl Batch<'_> {
                 self.settle(record, result)
             }
             Change::Retract { id } => self.retract(*id),
+            Change::Barrier => Ok(Applied::Written),
             Change::Point(point) => {
                 let key = keys::point(&point.name, point_ids.next());
                 self.metrics.insert(key, encode(point)?)?;

@@ -82,6 +82,7 @@ impl SledStore {
             }
             other => other?,
         };
+        files::sync_names(folder)?;
         Ok(Self {
             folder: folder.to_owned(),
             open: RwLock::new(Some(open)),
@@ -179,10 +180,10 @@ impl Open {
         bytes.map(|bytes| self.row(&bytes)).transpose()
     }
 
-    /// A page by the index of the first term, or by the rows themselves.
+    /// A page by the index of the term that fewest rows hold, or by the rows themselves.
     fn page(&self, query: &Query) -> Result<Page, StoreError> {
         let (first, end) = query.bounds();
-        let prefix = match query.terms.first() {
+        let prefix = match query.terms.iter().min() {
             Some((field, value)) => keys::index_of(*field, value),
             None => keys::first_build(),
         };
