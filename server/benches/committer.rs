@@ -90,7 +90,7 @@ fn measure(folder: &Path, producers: usize, length: Duration) -> Result<Row, Box
             batches.push((kinds.len(), took));
         }
     });
-    let store = Arc::new(SledStore::open(folder, &mut |_| {})?);
+    let store = Arc::new(SledStore::open(folder, Box::new(|_| {}))?);
     let committer = Committer::start(store, 0, observer)?;
     let ids = Arc::new(BuildIds::after(None));
     let start = Instant::now();
@@ -195,6 +195,7 @@ fn row(ids: &BuildIds) -> Record {
         number: 1,
         started_at: now(),
         ended_at: Some(now()),
+        is_interrupted: false,
         slot: 0,
         boot_id: "01J00000000000000000000000".to_owned(),
     };

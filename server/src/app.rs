@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use vasca_scheduler::Slots;
@@ -19,9 +20,11 @@ use crate::metrics::measure::Points;
 use crate::metrics::observe;
 use crate::pipeline::service::{Limits, Parts, Pipeline};
 use crate::pool::{Pool, PoolSize};
+use crate::records::ballast::Ballast;
 use crate::records::committer::{Commit, Committer, Observer};
 use crate::records::directory::{Directory, DirectoryError};
-use crate::records::sled::SledStore;
+use crate::records::files::Mended;
+use crate::records::sled::{Said, SledStore};
 use crate::records::store::{RecordStore, StoreError};
 
 /// Warm workers beyond the slots: one takes the place of a worker that was killed.
@@ -78,33 +81,26 @@ impl App {
     /// Why it does not start; nothing is left running then.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let path = config.data_dir.clone().map_or_else(platform_folder, Ok)?;
-        let directory = Directory::hold(&path)?;
+        let mut directory = Directory::hold(&path)?;
+        // Before anything is run: a start that fails must not cost a build one of its attempts.
+        let listeners = Listeners::bind(&config).await?;
         let exporter = Exporter::new(&config.exported_points);
         let (store, committer) = open_table(&directory, &config, &exporter)?;
-        let objects = Objects::local(&directory.objects());
-        let objects = objects.map_err(|error| StartError::Store {
+        let failed = |error| StartError::Store {
             path: path.clone(),
             error,
-        })?;
-        let points = Points::new(
-            committer.clone(),
-            exporter.clone(),
-            config.exported_points.clone(),
-        );
+        };
+        let objects = Objects::local(&directory.objects()).map_err(failed)?;
+        let exported = config.exported_points.clone();
+        let points = Points::new(committer.clone(), exporter.clone(), exported);
         if !(points.install() && exporter.install()) {
             tracing::warn!(
                 "record_metric goes to a service that was started before in this process"
             );
         }
         // Everything that was accepted has a place, also when the queue has been made smaller since.
-        let unfinished = store.unfinished();
-        let left = unfinished
-            .map_err(|error| StartError::Store {
-                path: path.clone(),
-                error,
-            })?
-            .len();
-        let pool = start_pool(&config, left)?;
+        let left = store.unfinished().map_err(failed)?;
+        let pool = start_pool(&config, left.len())?;
         show(&exporter, &pool, &config);
         let parts = Parts {
             pool,
@@ -118,43 +114,40 @@ impl App {
             queue_bytes: config.queue_bytes,
         };
         let boot_id = ulid::Ulid::generate().to_string();
-        let pipeline = Pipeline::start(parts, limits, boot_id).await;
-        let pipeline = pipeline.map_err(|error| StartError::Store { path, error })?;
-        let service = Arc::new(Service { pipeline, config });
-        let mut app = Self::listen(service, directory).await?;
-        if let Some(address) = app.addresses.first() {
-            app.directory
-                .say_holder(Some(format!("http://{address}")))?;
+        let pipeline = Pipeline::start(parts, limits, boot_id, left).await;
+        let service = Arc::new(Service::new(pipeline.map_err(failed)?, config));
+        let address = listeners.addresses.first().map(|it| format!("http://{it}"));
+        if let Err(error) = directory.say_holder(address) {
+            tracing::warn!(%error, "the data directory does not say who holds it");
         }
+        let mut app = Self::listen(service, listeners, directory);
         app.serving.spawn(keep_up(exporter, app.stop.subscribe()));
         Ok(app)
     }
 
-    async fn listen(service: Arc<Service>, directory: Directory) -> Result<Self, StartError> {
+    fn listen(service: Arc<Service>, listeners: Listeners, directory: Directory) -> Self {
         let config = &service.config;
         let limits = ConnectionLimits {
             connections: config.connections,
             head: Duration::from_millis(config.request_ms),
             drain: LAST_ANSWERS,
         };
-        let mut listeners = vec![(config.listen, router(Arc::clone(&service)))];
-        if let Some(address) = config.metrics_listen {
-            listeners.push((address, metrics_router(Arc::clone(&service))));
-        }
+        let routers = [
+            router(Arc::clone(&service)),
+            metrics_router(Arc::clone(&service)),
+        ];
         let (stop, stopped) = watch::channel(false);
-        let (mut addresses, mut serving) = (Vec::new(), JoinSet::new());
-        for (address, router) in listeners {
-            let listener = listen::bind(address).await.map_err(StartError::Listen)?;
-            addresses.push(listener.local_addr()?);
+        let mut serving = JoinSet::new();
+        for (listener, router) in listeners.sockets.into_iter().zip(routers) {
             serving.spawn(listen::serve(listener, router, limits, stopped.clone()));
         }
-        Ok(Self {
+        Self {
             service,
-            addresses,
+            addresses: listeners.addresses,
             stop,
             serving,
             directory,
-        })
+        }
     }
 
     /// Where it listens: the service, and `/metrics` if that has an address of its own.
@@ -180,6 +173,30 @@ impl App {
     }
 }
 
+/// The sockets: the service's, and that of `/metrics` if it has one.
+struct Listeners {
+    sockets: Vec<TcpListener>,
+    addresses: Vec<SocketAddr>,
+}
+
+impl Listeners {
+    async fn bind(config: &Config) -> Result<Self, StartError> {
+        let mut all = Self {
+            sockets: Vec::new(),
+            addresses: Vec::new(),
+        };
+        for address in [Some(config.listen), config.metrics_listen]
+            .into_iter()
+            .flatten()
+        {
+            let socket = listen::bind(address).await.map_err(StartError::Listen)?;
+            all.addresses.push(socket.local_addr()?);
+            all.sockets.push(socket);
+        }
+        Ok(all)
+    }
+}
+
 impl fmt::Debug for App {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("App")
@@ -194,8 +211,24 @@ fn open_table(
     exporter: &Exporter,
 ) -> Result<(Arc<dyn RecordStore>, Committer), StartError> {
     let path = directory.store();
-    let mut said = |text: &str| tracing::warn!("{text}");
-    let store = SledStore::open(&path, &mut said);
+    let said = |exporter: Exporter| -> Said {
+        Box::new(move |mended: &Mended| {
+            tracing::warn!("{mended}");
+            if matches!(mended, Mended::Unreadable { .. }) {
+                observe::corrupt(&exporter);
+            }
+        })
+    };
+    let ballast = Ballast::of(directory);
+    let store = match SledStore::open(&path, said(exporter.clone())) {
+        // A full disk: what was kept for this makes room to open the store and to end builds.
+        Err(StoreError::Full { .. }) if ballast.release() => {
+            tracing::warn!("the disk is full; the reserve of the data directory was released");
+            SledStore::open(&path, said(exporter.clone()))
+        }
+        other => other,
+    };
+    ballast.restore(config.reserve_bytes);
     let store = store.map_err(|error| StartError::Store { path, error })?;
     let store: Arc<dyn RecordStore> = Arc::new(store);
     let observer = watched(exporter.clone());

@@ -1,6 +1,7 @@
 //! Objects too large for the durable table: modules by their digest, requests and results by the
 //! build. They lie on the local disk, and a put comes back when it would survive the loss of power.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path as FilePath;
 use std::sync::Arc;
@@ -85,6 +86,26 @@ impl Objects {
         Ok(Some(bytes.into()))
     }
 
+    /// Forgets all requests but those of these builds; gives how many there were.
+    ///
+    /// # Errors
+    /// When they cannot be listed, or one is still there.
+    pub async fn keep_requests(&self, builds: &BTreeSet<BuildId>) -> Result<usize, StoreError> {
+        let folder = Path::from("requests");
+        let listed = self.0.list_with_delimiter(Some(&folder)).await;
+        let mut count = 0;
+        for object in listed.map_err(failed)?.objects {
+            let name = object.location.filename().unwrap_or_default();
+            if let Ok(id) = name.parse::<BuildId>()
+                && !builds.contains(&id)
+            {
+                self.delete(Object::Request(id)).await?;
+                count += 1;
+            }
+        }
+        Ok(count)
+    }
+
     /// Forgets an object; one that is not there is forgotten already.
     ///
     /// # Errors
@@ -140,6 +161,27 @@ mod tests {
                 objects.delete(object).await.unwrap();
                 assert_eq!(objects.get(object).await, Ok(None));
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn only_the_requests_of_known_builds_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        for objects in [Objects::local(folder.path()).unwrap(), Objects::memory()] {
+            assert_eq!(objects.keep_requests(&[].into()).await, Ok(0));
+            let ids = BuildIds::after(None);
+            let (known, stray) = (ids.next(), ids.next());
+            for object in [
+                Object::Request(known),
+                Object::Request(stray),
+                Object::Result(stray),
+            ] {
+                objects.put(object, b"it".to_vec()).await.unwrap();
+            }
+            assert_eq!(objects.keep_requests(&[known].into()).await, Ok(1));
+            assert!(objects.get(Object::Request(known)).await.unwrap().is_some());
+            assert!(objects.get(Object::Result(stray)).await.unwrap().is_some());
+            assert_eq!(objects.get(Object::Request(stray)).await, Ok(None));
         }
     }
 }

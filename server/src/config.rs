@@ -51,6 +51,9 @@ pub struct Config {
     /// Origins whose pages may submit builds and read the table, such as `https://app.example.com`.
     /// Modules may be imported from anywhere.
     pub cors_origins: Vec<String>,
+    /// Names that requests may be meant for, besides `localhost` and addresses: those by which a proxy
+    /// passes them on.
+    pub allowed_hosts: Vec<String>,
     /// Names of `record_metric` that Prometheus sees, each with the tags that become labels.
     pub exported_points: Vec<ExportedPoint>,
 }
@@ -84,6 +87,7 @@ impl Default for Config {
             reserve_bytes: 64 << 20,
             records_days: 30,
             cors_origins: Vec::new(),
+            allowed_hosts: Vec::new(),
             exported_points: Vec::new(),
         }
     }

@@ -14,6 +14,7 @@ pub mod artifacts;
 pub mod build;
 pub mod cli;
 pub mod config;
+pub mod diagnostics;
 pub mod http;
 pub mod lifecycle;
 pub mod metrics;

@@ -97,7 +97,7 @@ pub fn now() -> Timestamp {
 
 /// Where a build stands. The terminal states never change.
 ///
-/// Stored by name: append, never rename.
+/// Rows keep its place in this list, JSON its name: append, and change neither.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -155,6 +155,8 @@ impl Status {
 }
 
 /// Whose doing the end of a build is.
+///
+/// Rows keep its place in this list, JSON its name: append, and change neither.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {

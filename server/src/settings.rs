@@ -1,6 +1,7 @@
 //! Reads the settings: defaults, then the file, then the environment, then the flags. They are
 //! checked once, at the start, and an error names the setting and where its value came from.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,9 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use figment::{Figment, Source};
 use serde::Serialize;
 
-use crate::config::{Config, ConfigError, PREFIX, SLOTS_MAX, SLOTS_OF_OLD, slots_from_environment};
+use crate::config::{
+    Config, ConfigError, ExportedPoint, PREFIX, SLOTS_MAX, SLOTS_OF_OLD, slots_from_environment,
+};
 
 /// The file that is read from the working directory when none is named.
 const FILE: &str = "vasca.toml";
@@ -142,6 +145,11 @@ fn addresses(it: &Config) -> Vec<Check> {
             EXPOSED,
         ),
         ("cors_origins", are_origins, ORIGINS),
+        (
+            "allowed_hosts",
+            it.allowed_hosts.len() <= 64,
+            "must be at most 64 names",
+        ),
     ]
 }
 
@@ -181,12 +189,43 @@ fn amounts(it: &Config) -> Vec<Check> {
         ),
         (
             "exported_points",
-            it.exported_points.len() <= 64,
-            "has more than 64 names",
+            are_exportable(&it.exported_points),
+            POINTS,
         ),
     ]
 }
 
+/// Whether Prometheus can take these beside what it gets already, without two things of one name.
+fn are_exportable(points: &[ExportedPoint]) -> bool {
+    let is_name = |name: &str| {
+        let is_letter = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
+        name.len() <= 64
+            && name.bytes().next().is_some_and(is_letter)
+            && name
+                .bytes()
+                .all(|byte| is_letter(byte) || byte.is_ascii_digit())
+    };
+    let is_free = |name: &str| !name.starts_with("vasca_") && !name.starts_with("process_");
+    let is_label = |label: &str| {
+        is_name(label)
+            && !["le", "quantile", "outcome"].contains(&label)
+            && !label.starts_with("__")
+    };
+    let names: BTreeSet<_> = points.iter().map(|point| &point.name).collect();
+    let holds = |point: &ExportedPoint| {
+        let labels: BTreeSet<_> = point.tags.iter().collect();
+        is_name(&point.name)
+            && is_free(&point.name)
+            && point.tags.iter().all(|label| is_label(label))
+            && labels.len() == point.tags.len()
+            && labels.len() <= 8
+    };
+    points.len() <= 64 && names.len() == points.len() && points.iter().all(holds)
+}
+
+const POINTS: &str = "must be at most 64 different names of letters, digits and `_` that do not begin with \
+    `vasca_` or `process_`, each with at most 8 different tags that are such names and not `le`, \
+    `quantile` or `outcome`";
 const ORIGINS: &str = "must be at most 64 origins such as https://app.example.com, without a path";
 
 /// Whether a text is an origin as browsers send it: a scheme and a host, and nothing behind them.
@@ -195,7 +234,10 @@ fn is_origin(text: &str) -> bool {
         .iter()
         .find_map(|scheme| text.strip_prefix(scheme));
     host.is_some_and(|host| {
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
+        // Browsers send it in lower case.
+        let is_plain = |byte: u8| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:[]".contains(&byte)
+        };
         !host.is_empty() && host.len() <= 255 && host.bytes().all(is_plain)
     })
 }

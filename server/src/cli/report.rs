@@ -8,10 +8,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use vasca_builders::artifact::GlobalRead;
 use vasca_builders::stage::Timings;
-use vasca_builders::{Artifact, Class, Diagnostic, Severity};
+use vasca_builders::{Artifact, Diagnostic, Severity};
 
 use crate::build::Finished;
 use crate::cli::inputs::shown;
+use crate::diagnostics::DiagnosticView;
 use crate::lifecycle::{Outcome, Status};
 
 /// A build in the JSON shape that clients of the service know, less what only a service has.
@@ -26,7 +27,7 @@ struct BuildView<'a> {
     artifact: Option<ArtifactView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'a str>,
-    diagnostics: Vec<DiagnosticView<'a>>,
+    diagnostics: Vec<DiagnosticView>,
     timings: Map<String, Value>,
 }
 
@@ -41,23 +42,6 @@ struct ArtifactView<'a> {
     imports: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<String>,
-}
-
-/// A diagnostic, and whose doing it is.
-#[derive(Debug, Serialize)]
-struct DiagnosticView<'a> {
-    #[serde(flatten)]
-    diagnostic: &'a Diagnostic,
-    class: Class,
-}
-
-impl<'a> DiagnosticView<'a> {
-    fn of(diagnostic: &'a Diagnostic) -> Self {
-        Self {
-            diagnostic,
-            class: diagnostic.code.class(),
-        }
-    }
 }
 
 /// A build as JSON; the code is in it where it was not written to a file.
@@ -89,7 +73,11 @@ pub(super) fn json(file: &Path, finished: &Finished, written: Option<&Path>) -> 
         code: artifact
             .filter(|_| written.is_none())
             .map(|artifact| artifact.code.as_str()),
-        diagnostics: diagnostics.iter().map(DiagnosticView::of).collect(),
+        diagnostics: diagnostics
+            .iter()
+            .cloned()
+            .map(DiagnosticView::from)
+            .collect(),
         timings: milliseconds(finished, timings),
     };
     // Strings, numbers and lists: nothing in it can fail to serialise.

@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::http::conditional::{etag, is_known, not_modified};
 use crate::http::problem::{Kind, Problem};
+use crate::http::segment::Segment;
 use crate::http::state::Service;
 
 /// The type of a module.
@@ -29,7 +30,7 @@ pub(super) fn routes() -> Router<Arc<Service>> {
 
 async fn artifact(
     State(service): State<Arc<Service>>,
-    Path(file): Path<String>,
+    Segment(file): Segment,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let digest = file.strip_suffix(".js").filter(|digest| is_digest(digest));
@@ -71,10 +72,6 @@ pub(super) async fn module(
         (
             header::CONTENT_SECURITY_POLICY,
             Some(HeaderValue::from_static(SANDBOX)),
-        ),
-        (
-            header::ACCESS_CONTROL_ALLOW_ORIGIN,
-            Some(HeaderValue::from_static("*")),
         ),
         (header::ETAG, tag),
     ];

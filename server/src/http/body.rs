@@ -4,37 +4,81 @@ use std::error::Error;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{HeaderMap, header};
 use http_body_util::LengthLimitError;
+use tokio::sync::SemaphorePermit;
 
-use crate::config::Config;
 use crate::http::problem::{Kind, Problem};
+use crate::http::state::{BODY_UNIT_BYTES, Service};
 
-/// Reads a body; never more of it than the limit, and not for longer than a request may take.
+/// A body, and its place among those that are held.
+pub(super) struct Held<'a> {
+    pub(super) bytes: Bytes,
+    _place: SemaphorePermit<'a>,
+}
+
+/// Reads a body, once there is a place for it; never more of it than the limit, and not for longer
+/// than a request may take.
 ///
 /// # Errors
-/// When it is too large, comes too slowly, or breaks off.
-pub(super) async fn read(body: Body, config: &Config) -> Result<Bytes, Problem> {
+/// When it is too large, comes too slowly, breaks off, or finds no place.
+pub(super) async fn read<'a>(
+    service: &'a Service,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Held<'a>, Problem> {
+    let config = &service.config;
+    let length = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|it| it.to_str().ok()?.parse().ok());
+    let length: usize = length.unwrap_or(config.body_bytes);
+    if length > config.body_bytes {
+        return Err(too_large(config.body_bytes));
+    }
     let wait = Duration::from_millis(config.request_ms);
-    let Ok(read) = tokio::time::timeout(wait, to_bytes(body, config.body_bytes)).await else {
-        let detail = format!(
-            "The body did not come within {} ms (`request_ms`).",
-            config.request_ms
-        );
-        return Err(Problem::new(Kind::RequestTimeout, detail));
-    };
-    read.map_err(|error| {
-        let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
-        while let Some(error) = cause {
-            if error.is::<LengthLimitError>() {
-                let limit = config.body_bytes;
-                let detail = format!("The body has more than {limit} bytes (`body_bytes`).");
-                return Problem::new(Kind::BodyTooLarge, detail);
-            }
-            cause = error.source();
+    let units = u32::try_from(length.div_ceil(BODY_UNIT_BYTES).max(1)).unwrap_or(u32::MAX);
+    let place = match tokio::time::timeout(wait, service.bodies.acquire_many(units)).await {
+        Ok(Ok(place)) => place,
+        _ => {
+            return Err(Problem::new(
+                Kind::QueueFull,
+                "As many bodies are read as may be.",
+            ));
         }
-        Problem::new(
-            Kind::InvalidRequest,
-            format!("The body did not come whole: {error}."),
-        )
+    };
+    let read = tokio::time::timeout(wait, to_bytes(body, config.body_bytes)).await;
+    let bytes = match read {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(error)) => return Err(broken(&error, config.body_bytes)),
+        Err(_) => {
+            let detail = format!(
+                "The body did not come within {} ms (`request_ms`).",
+                config.request_ms
+            );
+            return Err(Problem::new(Kind::RequestTimeout, detail));
+        }
+    };
+    Ok(Held {
+        bytes,
+        _place: place,
     })
+}
+
+fn broken(error: &axum::Error, limit: usize) -> Problem {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<LengthLimitError>() {
+            return too_large(limit);
+        }
+        cause = error.source();
+    }
+    Problem::new(
+        Kind::InvalidRequest,
+        format!("The body did not come whole: {error}."),
+    )
+}
+
+fn too_large(limit: usize) -> Problem {
+    let detail = format!("The body has more than {limit} bytes (`body_bytes`).");
+    Problem::new(Kind::BodyTooLarge, detail)
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Extension, Path, Query, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Extension, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -17,11 +18,13 @@ use crate::http::conditional::{etag, is_known, not_modified};
 use crate::http::guard::RequestIds;
 use crate::http::prefer::Wait;
 use crate::http::problem::{Kind, Problem};
+use crate::http::segment::Segment;
 use crate::http::state::Service;
 use crate::http::submission::{self, Ids};
 use crate::http::views::{BuildView, build_url};
-use crate::lifecycle::BuildId;
-use crate::metrics::observe::{self, SubmissionResult};
+use crate::lifecycle::{BuildId, Status};
+use crate::metrics::observe;
+use crate::pipeline::service::Accepted;
 use crate::pipeline::views::{BuildState, Cancellation};
 
 /// The resource.
@@ -50,27 +53,21 @@ enum Included {
 async fn submit(
     State(service): State<Arc<Service>>,
     Extension(ids): Extension<RequestIds>,
-    asked: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
+    asked: Result<Query<Asked>, QueryRejection>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let counted = |problem: Problem, result| {
-        observe::submitted(&service.pipeline.parts().exporter, result, 1);
-        problem
-    };
-    let body = body::read(body, &service.config)
-        .await
-        .map_err(|problem| counted(problem, SubmissionResult::RejectedSize))?;
-    let asked = asked_of(asked).map_err(|it| counted(it, SubmissionResult::RejectedInvalid))?;
-    let ids = Ids {
-        request: ids.request,
-        trace: ids.trace,
-    };
-    let submission = submission::read(&headers, &body, ids)
-        .map_err(|problem| counted(problem, SubmissionResult::RejectedInvalid))?;
-    drop(body);
     let wait = Wait::preferred(&headers, Duration::from_millis(service.config.wait_ms));
-    let accepted = service.pipeline.submit(submission).await?;
+    let accepted = match asked_of(asked) {
+        Ok(asked) => accept(&service, ids, &headers, body)
+            .await
+            .map(|it| (asked, it)),
+        Err(problem) => Err(problem),
+    };
+    let (asked, accepted) = accepted.inspect_err(|problem| {
+        let exporter = &service.pipeline.parts().exporter;
+        observe::submitted(exporter, problem.of_submission(), 1);
+    })?;
     let state = accepted.within(wait.length).await;
     let status = match state.record.status.is_terminal() {
         true => StatusCode::OK,
@@ -79,23 +76,45 @@ async fn submit(
     let location = build_url(state.record.id);
     let view = viewed(&service, state, asked.include).await?;
     let mut response = (status, Json(view)).into_response();
+    let headers = response.headers_mut();
     insert(
-        response.headers_mut(),
+        headers,
         header::LOCATION,
         HeaderValue::from_str(&location).ok(),
     );
     insert(
-        response.headers_mut(),
+        headers,
         HeaderName::from_static("preference-applied"),
         wait.header(),
     );
     Ok(response)
 }
 
+/// From the request to an accepted build. What refuses it without its body is looked at first.
+async fn accept(
+    service: &Service,
+    ids: RequestIds,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Accepted, Problem> {
+    submission::check_headers(headers)?;
+    if let Some(trouble) = service.pipeline.trouble() {
+        return Err(trouble.into());
+    }
+    let body = body::read(service, headers, body).await?;
+    let ids = Ids {
+        request: ids.request,
+        trace: ids.trace,
+    };
+    let submission = submission::read(&body.bytes, ids)?;
+    drop(body);
+    Ok(service.pipeline.submit(submission).await?)
+}
+
 async fn look(
     State(service): State<Arc<Service>>,
-    Path(id): Path<String>,
-    asked: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
+    Segment(id): Segment,
+    asked: Result<Query<Asked>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let asked = asked_of(asked)?;
@@ -122,7 +141,7 @@ async fn look(
 
 async fn code(
     State(service): State<Arc<Service>>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let state = found(&service, id_of(&id)?).await?;
@@ -139,7 +158,7 @@ async fn code(
 
 async fn cancel(
     State(service): State<Arc<Service>>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
 ) -> Result<Response, Problem> {
     let id = id_of(&id)?;
     match service.pipeline.cancel(id).await? {
@@ -149,7 +168,11 @@ async fn cancel(
         }
         Some(Cancellation::AlreadyEnded(state)) => {
             let status = state.record.status;
-            if status == crate::lifecycle::Status::Cancelled {
+            if !status.is_terminal() {
+                let detail = "The build has ended, and its end is not recorded yet: ask again.";
+                return Err(Problem::new(Kind::StoreUnavailable, detail));
+            }
+            if status == Status::Cancelled {
                 return Ok(Json(BuildView::of(state, None)).into_response());
             }
             let detail = format!(
@@ -193,7 +216,7 @@ async fn found(service: &Service, id: BuildId) -> Result<BuildState, Problem> {
 fn unknown(service: &Service, id: BuildId) -> Problem {
     if service.is_forgotten(id) {
         let days = service.config.records_days;
-        let detail = format!("Builds are forgotten after {days} days.");
+        let detail = format!("There is no build {id}, and {days} days (`records_days`) are over.");
         return Problem::new(Kind::Gone, detail);
     }
     Problem::new(Kind::NotFound, format!("There is no build {id}."))
@@ -205,9 +228,7 @@ fn id_of(text: &str) -> Result<BuildId, Problem> {
         .map_err(|error| Problem::new(Kind::NotFound, format!("There is no such build: {error}.")))
 }
 
-fn asked_of(
-    asked: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
-) -> Result<Asked, Problem> {
+fn asked_of(asked: Result<Query<Asked>, QueryRejection>) -> Result<Asked, Problem> {
     let asked = asked.map_err(|error| Problem::new(Kind::InvalidRequest, error.body_text()))?;
     Ok(asked.0)
 }

@@ -1,6 +1,7 @@
 //! What every request passes: it gets an id, is counted, and answered also when we panic.
 
 use std::any::Any;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -72,6 +73,46 @@ fn trace_id(headers: &HeaderMap) -> Option<String> {
     (holds && trace.bytes().any(|byte| byte != b'0')).then(|| (*trace).to_owned())
 }
 
+/// Refuses a request that is meant for a name that is not ours. A browser sends the name of the page's
+/// own address: a page whose name was made to lead here could otherwise use the service as its own.
+pub(super) async fn know_host(
+    State(service): State<Arc<Service>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let config = &service.config;
+    let host = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let host = host.or(request.uri().host()).map(host_name);
+    if config.insecure || host.is_none_or(|host| is_ours(host, &config.allowed_hosts)) {
+        return next.run(request).await;
+    }
+    let detail =
+        "The `Host` of the request is no name of this machine and none of `allowed_hosts`.";
+    Problem::new(Kind::ForbiddenHost, detail).into_response()
+}
+
+/// The name in a `Host`, without the port.
+fn host_name(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+fn is_ours(host: &str, allowed: &[String]) -> bool {
+    let address = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse::<IpAddr>();
+    // An address cannot be made to lead elsewhere, which is what this is about.
+    address.is_ok()
+        || host.eq_ignore_ascii_case("localhost")
+        || allowed.iter().any(|name| name.eq_ignore_ascii_case(host))
+}
+
 /// Counts a request until it is answered, or given up by its client.
 pub(super) async fn count(
     State(service): State<Arc<Service>>,
@@ -131,7 +172,7 @@ pub(super) fn panicked(_panic: Box<dyn Any + Send>) -> Response<Body> {
 
 #[cfg(test)]
 mod tests {
-    use super::{given_id, trace_id};
+    use super::{given_id, host_name, is_ours, trace_id};
     use axum::http::{HeaderMap, HeaderValue};
 
     fn headers(name: &'static str, value: &str) -> HeaderMap {
@@ -146,6 +187,30 @@ mod tests {
         assert_eq!(given("abc-1/2").as_deref(), Some("abc-1/2"));
         for id in ["", "a b", "a\"b", "<script>", &"a".repeat(129)] {
             assert_eq!(given(id), None, "{id}");
+        }
+    }
+
+    #[test]
+    fn only_addresses_localhost_and_allowed_names_are_ours() {
+        let allowed = ["vasca.example.com".to_owned()];
+        let ours = |host: &str| is_ours(host_name(host), &allowed);
+        for host in [
+            "127.0.0.1:4040",
+            "localhost",
+            "LOCALHOST:1",
+            "[::1]:4040",
+            "10.0.0.7",
+            "vasca.example.com:443",
+        ] {
+            assert!(ours(host), "{host}");
+        }
+        for host in [
+            "evil.example",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example:80",
+            "",
+        ] {
+            assert!(!ours(host), "{host}");
         }
     }
 

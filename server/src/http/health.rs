@@ -10,7 +10,6 @@ use axum::{Json, Router};
 use serde_json::{Map, Value, json};
 
 use crate::http::state::Service;
-use crate::pipeline::views::SubmitError;
 
 /// The resources.
 pub(super) fn routes() -> Router<Arc<Service>> {
@@ -25,15 +24,7 @@ async fn ready(State(service): State<Arc<Service>>) -> Response {
     match service.pipeline.trouble() {
         None => Json(json!({ "ready": true, "reasons": [] })).into_response(),
         Some(error) => {
-            let kind = match &error {
-                SubmitError::Store(error) => error.kind(),
-                _ => "draining",
-            };
-            let detail = match &error {
-                SubmitError::Store(error) => error.to_string(),
-                other => other.to_string(),
-            };
-            let reasons = json!([{ "kind": kind, "detail": detail }]);
+            let reasons = json!([{ "kind": error.kind(), "detail": error.to_string() }]);
             let body = Json(json!({ "ready": false, "reasons": reasons }));
             (StatusCode::SERVICE_UNAVAILABLE, body).into_response()
         }

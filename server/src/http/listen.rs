@@ -1,6 +1,7 @@
 //! Connections: as many as may be, each with a limit on how long its requests take to come.
 
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,9 +12,12 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use tokio_io_timeout::TimeoutStream;
 
 /// After an error that is not one connection's own, as when there are no descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// How long a client may take nothing of its answer: what is not taken is held for it in memory.
+const WRITE_STALL: Duration = Duration::from_secs(30);
 /// Bytes of a request's head, and headers in it: what proxies allow too.
 const HEAD_BYTES_MAX: usize = 64 << 10;
 const HEADERS_MAX: usize = 100;
@@ -54,7 +58,7 @@ pub async fn serve(
             .header_read_timeout(limits.head)
             .max_buf_size(HEAD_BYTES_MAX)
             .max_headers(HEADERS_MAX)
-            .serve_connection(TokioIo::new(stream), service);
+            .serve_connection(TokioIo::new(patient(stream)), service);
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // A client that breaks off, or says what is no HTTP, has not wronged anybody else.
@@ -71,6 +75,13 @@ pub async fn serve(
     {
         tracing::warn!("some requests were not answered in time");
     }
+}
+
+/// A stream whose writes fail when nobody reads for long.
+fn patient(stream: TcpStream) -> Pin<Box<TimeoutStream<TcpStream>>> {
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE_STALL));
+    Box::pin(stream)
 }
 
 /// The next connection, once there is a place for it.

@@ -16,6 +16,7 @@ mod problem;
 mod prometheus;
 mod records;
 mod router;
+mod segment;
 mod state;
 mod submission;
 mod views;

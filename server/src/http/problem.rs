@@ -5,8 +5,10 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use vasca_builders::{BuildError, Class, Diagnostic};
+use vasca_builders::{BuildError, Class};
 
+use crate::diagnostics::DiagnosticView;
+use crate::metrics::observe::SubmissionResult;
 use crate::pipeline::views::SubmitError;
 use crate::records::store::StoreError;
 
@@ -17,6 +19,7 @@ pub(super) enum Kind {
     InvalidSubmission,
     LimitExceeded,
     UnsupportedMediaType,
+    ForbiddenHost,
     NotFound,
     MethodNotAllowed,
     NotAcceptable,
@@ -39,6 +42,7 @@ impl Kind {
             Self::InvalidSubmission => "invalid_submission",
             Self::LimitExceeded => "limit_exceeded",
             Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::ForbiddenHost => "forbidden_host",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::NotAcceptable => "not_acceptable",
@@ -61,6 +65,7 @@ impl Kind {
             Self::InvalidSubmission => "The submission does not hold",
             Self::LimitExceeded => "A limit is exceeded",
             Self::UnsupportedMediaType => "The body is of a type that is not read here",
+            Self::ForbiddenHost => "The service does not go by this name",
             Self::NotFound => "There is nothing here",
             Self::MethodNotAllowed => "The method is not for this resource",
             Self::NotAcceptable => "None of the forms asked for is on offer",
@@ -83,6 +88,7 @@ impl Kind {
             Self::InvalidSubmission => StatusCode::UNPROCESSABLE_ENTITY,
             Self::LimitExceeded | Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::ForbiddenHost => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
@@ -107,6 +113,7 @@ impl Kind {
             | Self::InvalidSubmission
             | Self::LimitExceeded
             | Self::UnsupportedMediaType
+            | Self::ForbiddenHost
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::NotAcceptable
@@ -125,7 +132,7 @@ impl Kind {
 pub(super) struct Problem {
     kind: Kind,
     detail: String,
-    diagnostics: Vec<Diagnostic>,
+    diagnostics: Vec<DiagnosticView>,
 }
 
 /// Its JSON form.
@@ -138,7 +145,7 @@ struct Body<'a> {
     kind: &'static str,
     detail: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    diagnostics: &'a [Diagnostic],
+    diagnostics: &'a [DiagnosticView],
 }
 
 impl Problem {
@@ -147,6 +154,29 @@ impl Problem {
             kind,
             detail: detail.into(),
             diagnostics: Vec::new(),
+        }
+    }
+
+    /// What became of a submission that was refused with this.
+    pub(super) const fn of_submission(&self) -> SubmissionResult {
+        match self.kind {
+            Kind::LimitExceeded | Kind::BodyTooLarge => SubmissionResult::RejectedSize,
+            Kind::QueueFull => SubmissionResult::RejectedQueueFull,
+            Kind::Draining => SubmissionResult::RejectedDraining,
+            Kind::StoreFull | Kind::StoreUnavailable | Kind::StoreCorrupt => {
+                SubmissionResult::RejectedStore
+            }
+            Kind::InvalidRequest
+            | Kind::InvalidSubmission
+            | Kind::UnsupportedMediaType
+            | Kind::ForbiddenHost
+            | Kind::NotFound
+            | Kind::MethodNotAllowed
+            | Kind::NotAcceptable
+            | Kind::Gone
+            | Kind::AlreadyEnded
+            | Kind::RequestTimeout
+            | Kind::Internal => SubmissionResult::RejectedInvalid,
         }
     }
 
@@ -167,7 +197,11 @@ impl Problem {
             None => first.message.clone(),
         });
         Self {
-            diagnostics: error.diagnostics,
+            diagnostics: error
+                .diagnostics
+                .into_iter()
+                .map(DiagnosticView::from)
+                .collect(),
             ..Self::new(kind, first.unwrap_or_default())
         }
     }
@@ -195,9 +229,6 @@ impl From<StoreError> for Problem {
             }
             StoreError::Corrupt { .. } => Kind::StoreCorrupt,
         };
-        if kind == Kind::StoreCorrupt {
-            tracing::error!(%error, "something in the store cannot be read");
-        }
         Self::new(kind, error.to_string())
     }
 }

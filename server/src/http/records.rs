@@ -9,9 +9,12 @@ use axum::routing::get;
 use axum::{Json, Router};
 use jiff::Timestamp;
 use serde_json::json;
+use vasca_builders::Code;
+use vasca_scheduler::Lane;
 
 use crate::http::problem::{Kind, Problem};
 use crate::http::state::Service;
+use crate::lifecycle::{Outcome, Status};
 use crate::records::query::{PAGE_ROWS_MAX, Page, Query};
 use crate::records::record::{Field, Record};
 
@@ -84,16 +87,29 @@ fn accepted(headers: &HeaderMap) -> Result<Form, Problem> {
     if types.peek().is_none() {
         return Ok(Form::Json);
     }
-    let form = types.find_map(
-        |kind| match kind.split(';').next().unwrap_or_default().trim() {
-            "application/json" | "application/*" | "*/*" => Some(Form::Json),
-            "application/x-ndjson" => Some(Form::Lines),
-            "text/csv" | "text/*" => Some(Form::Csv),
-            _ => None,
-        },
-    );
+    let form = types.filter(|kind| !is_refused(kind)).find_map(form_of);
     let detail = "On offer are application/json, application/x-ndjson and text/csv.";
     form.ok_or_else(|| Problem::new(Kind::NotAcceptable, detail))
+}
+
+fn form_of(kind: &str) -> Option<Form> {
+    match kind.split(';').next().unwrap_or_default().trim() {
+        "application/json" | "application/*" | "*/*" => Some(Form::Json),
+        "application/x-ndjson" => Some(Form::Lines),
+        "text/csv" | "text/*" => Some(Form::Csv),
+        _ => None,
+    }
+}
+
+/// Whether a type has the weight zero, which says that it is not wanted.
+fn is_refused(kind: &&str) -> bool {
+    let weights = kind
+        .split(';')
+        .skip(1)
+        .filter_map(|part| part.trim().strip_prefix("q="));
+    weights
+        .filter_map(|weight| weight.parse::<f32>().ok())
+        .any(|weight| weight == 0.0)
 }
 
 /// What a query asks for.
@@ -180,6 +196,16 @@ impl Asked {
                 return Err(Problem::new(Kind::InvalidRequest, detail));
             }
         };
+        let known: Vec<&str> = match field {
+            Field::Status => Status::ALL.map(Status::as_str).into(),
+            Field::Outcome => Outcome::ALL.map(Outcome::as_str).into(),
+            Field::Lane => Lane::ALL.map(Lane::as_str).into(),
+            Field::Code => Code::ALL.iter().map(|code| code.as_str()).collect(),
+            Field::Builder | Field::Tag => Vec::new(),
+        };
+        if !known.is_empty() && !known.contains(&value.as_str()) {
+            return Err(wrong(&format!("one of {}", known.join(", "))));
+        }
         if field == Field::Tag && !value.contains('=') {
             return Err(wrong("name=value"));
         }
@@ -286,6 +312,9 @@ mod tests {
             "limit=1001",
             "limit=x",
             "since=yesterday",
+            "outcome=sucess",
+            "status=done",
+            "lane=urgent",
             "tag=a",
             "colour=red",
             "before=1",
@@ -311,6 +340,7 @@ mod tests {
         );
         assert_eq!(of("*/*"), Some(Form::Json));
         assert_eq!(of("image/png"), None);
+        assert_eq!(of("text/csv;q=0, application/json"), Some(Form::Json));
         assert_eq!(accepted(&HeaderMap::new()).ok(), Some(Form::Json));
     }
 }

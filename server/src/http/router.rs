@@ -6,7 +6,7 @@ use axum::Router;
 use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::{from_fn, from_fn_with_state};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 
 use crate::config::Config;
 use crate::http::problem::{Kind, Problem};
@@ -15,23 +15,21 @@ use crate::http::{artifacts, builds, guard, health, prometheus, records};
 
 /// Everything, on one listener; `/metrics` only where it has none of its own.
 pub fn router(service: Arc<Service>) -> Router {
-    let resources = Router::new()
-        .merge(builds::routes())
-        .merge(records::routes())
-        .layer(cors(&service.config))
-        // These may be had from anywhere, or by nobody's page.
-        .merge(artifacts::routes())
-        .merge(health::routes());
-    let resources = match service.config.metrics_listen {
-        Some(_) => resources,
-        None => resources.merge(prometheus::routes()),
+    let of_pages = named(builds::routes().merge(records::routes())).layer(cors(&service.config));
+    // Whoever knows the digest may have the module, and hear why not.
+    let anybody = CorsLayer::new().allow_origin(Any).vary([]);
+    let of_anybody = named(artifacts::routes()).layer(anybody);
+    let of_nobodys_page = match service.config.metrics_listen {
+        Some(_) => health::routes(),
+        None => health::routes().merge(prometheus::routes()),
     };
+    let resources = of_pages.merge(of_anybody).merge(named(of_nobodys_page));
     guarded(resources, service)
 }
 
 /// `/metrics` alone, for a listener of its own.
 pub fn metrics_router(service: Arc<Service>) -> Router {
-    guarded(prometheus::routes(), service)
+    guarded(named(prometheus::routes()), service)
 }
 
 /// Pages of the configured origins may use what they could not otherwise. A submission is JSON, so
@@ -63,16 +61,19 @@ fn cors(config: &Config) -> CorsLayer {
         .expose_headers(told.map(HeaderName::from_static))
 }
 
+/// Resources that answer other methods in our words; before any layer is put around them, which
+/// would not be around these answers otherwise.
+fn named(resources: Router<Arc<Service>>) -> Router<Arc<Service>> {
+    let detail = "The resource is there, and not for this method.";
+    let refused = async move || Problem::new(Kind::MethodNotAllowed, detail);
+    resources.method_not_allowed_fallback(refused)
+}
+
 fn guarded(resources: Router<Arc<Service>>, service: Arc<Service>) -> Router {
     resources
         .fallback(async || Problem::nothing_here())
-        .method_not_allowed_fallback(async || {
-            Problem::new(
-                Kind::MethodNotAllowed,
-                "The resource is there, and not for this method.",
-            )
-        })
         .layer(CatchPanicLayer::custom(guard::panicked))
+        .layer(from_fn_with_state(Arc::clone(&service), guard::know_host))
         .layer(from_fn_with_state(Arc::clone(&service), guard::count))
         .layer(from_fn(guard::identify))
         .with_state(service)

@@ -1,6 +1,7 @@
 //! What every resource needs.
 
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 
 use crate::config::Config;
 use crate::lifecycle::{BuildId, now};
@@ -13,9 +14,26 @@ pub struct Service {
     pub pipeline: Pipeline,
     /// The settings in force.
     pub config: Config,
+    /// Places for the bodies that are held.
+    pub(super) bodies: Semaphore,
 }
 
+/// What a body is counted in.
+pub(super) const BODY_UNIT_BYTES: usize = 1024;
+
 impl Service {
+    /// The service with these settings.
+    #[must_use]
+    pub fn new(pipeline: Pipeline, config: Config) -> Self {
+        // As much as may wait, once more: each body becomes a build, or is gone.
+        let units = (config.queue_bytes / BODY_UNIT_BYTES).min(Semaphore::MAX_PERMITS);
+        Self {
+            pipeline,
+            config,
+            bodies: Semaphore::new(units),
+        }
+    }
+
     /// Whether a build of this id would have been forgotten by now, told from the time within it.
     pub(super) fn is_forgotten(&self, id: BuildId) -> bool {
         let hours = i64::from(self.config.records_days) * 24;

@@ -20,6 +20,8 @@ const TAGS_MAX: usize = 16;
 const TAG_BYTES_MAX: (usize, usize) = (64, 256);
 /// Bytes of the options: a list of 64 modules with long names has a quarter of it.
 const OPTIONS_BYTES_MAX: usize = 64 << 10;
+/// How the message begins of an object in which a key stands twice.
+const TWICE: &str = "twice in one object stands the key";
 /// The name of the file in a submission of one source.
 const ENTRY: &str = "component.tsx";
 
@@ -73,9 +75,7 @@ impl<'de> Visitor<'de> for UniqueVisitor {
         while let Some((key, value)) = map.next_entry::<String, String>()? {
             if all.contains_key(&key) {
                 let key: String = key.chars().take(80).collect();
-                return Err(serde::de::Error::custom(format!(
-                    "the key {key:?} stands twice"
-                )));
+                return Err(serde::de::Error::custom(format!("{TWICE} {key:?}")));
             }
             all.insert(key, value);
         }
@@ -87,8 +87,7 @@ impl<'de> Visitor<'de> for UniqueVisitor {
 ///
 /// # Errors
 /// What is wrong with it, and where.
-pub(super) fn read(headers: &HeaderMap, body: &Bytes, ids: Ids) -> Result<Submission, Problem> {
-    check_headers(headers)?;
+pub(super) fn read(body: &Bytes, ids: Ids) -> Result<Submission, Problem> {
     if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
         // A list would be read too, field by field in their order.
         return Err(Problem::new(
@@ -96,22 +95,7 @@ pub(super) fn read(headers: &HeaderMap, body: &Bytes, ids: Ids) -> Result<Submis
             "The body must be a JSON object.",
         ));
     }
-    let body: Body<'_> = serde_json::from_slice(body).map_err(|error| match error.classify() {
-        // The shape of the JSON holds, and what is in it does not.
-        serde_json::error::Category::Data
-            if !error.to_string().contains("twice")
-                && !error.to_string().contains("duplicate field") =>
-        {
-            Problem::new(
-                Kind::InvalidSubmission,
-                format!("The submission does not hold: {error}."),
-            )
-        }
-        _ => Problem::new(
-            Kind::InvalidRequest,
-            format!("The body is not the JSON it must be: {error}."),
-        ),
-    })?;
+    let body: Body<'_> = serde_json::from_slice(body).map_err(|error| unreadable(&error))?;
     check_tags(&body.tags.0)?;
     let lane = match body.lane {
         Some(LaneName::Interactive) => Lane::Interactive,
@@ -144,6 +128,19 @@ pub(super) fn read(headers: &HeaderMap, body: &Bytes, ids: Ids) -> Result<Submis
     })
 }
 
+/// A body whose JSON is whole and whose content does not hold is a submission that does not; one in
+/// which a key stands twice could be read in two ways, and is none.
+fn unreadable(error: &serde_json::Error) -> Problem {
+    let said = error.to_string();
+    // Both begin their messages: no text of the client's stands before.
+    let is_ambiguous = said.starts_with("duplicate field") || said.starts_with(TWICE);
+    if error.is_data() && !is_ambiguous {
+        return invalid(&format!("The submission does not hold: {said}."));
+    }
+    let detail = format!("The body is not the JSON it must be: {said}.");
+    Problem::new(Kind::InvalidRequest, detail)
+}
+
 /// By what the request is known elsewhere.
 #[derive(Debug, Clone)]
 pub(super) struct Ids {
@@ -151,7 +148,11 @@ pub(super) struct Ids {
     pub(super) trace: Option<String>,
 }
 
-fn check_headers(headers: &HeaderMap) -> Result<(), Problem> {
+/// Checks what the headers say of the body.
+///
+/// # Errors
+/// When it cannot be a submission, or is more than one.
+pub(super) fn check_headers(headers: &HeaderMap) -> Result<(), Problem> {
     let text = |name| {
         headers
             .get(name)
@@ -236,7 +237,7 @@ fn invalid(detail: &str) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ids, read};
+    use super::{Ids, check_headers, read};
     use axum::body::Bytes;
     use axum::http::{HeaderMap, HeaderValue, header};
     use axum::response::IntoResponse;
@@ -249,13 +250,8 @@ mod tests {
         }
     }
 
-    fn json() -> HeaderMap {
-        let value = HeaderValue::from_static("application/json; charset=utf-8");
-        HeaderMap::from_iter([(header::CONTENT_TYPE, value)])
-    }
-
     fn status(body: &[u8]) -> u16 {
-        match read(&json(), &Bytes::copy_from_slice(body), ids()) {
+        match read(&Bytes::copy_from_slice(body), ids()) {
             Ok(_) => 202,
             Err(problem) => problem.into_response().status().as_u16(),
         }
@@ -264,7 +260,7 @@ mod tests {
     #[test]
     fn a_source_is_enough_and_everything_else_has_a_default() {
         let body = Bytes::from_static(br#"{"source":"x","lane":"batch","tags":{"a":"b"}}"#);
-        let submission = read(&json(), &body, ids()).unwrap();
+        let submission = read(&body, ids()).unwrap();
         assert_eq!(submission.request.builder, "tsx");
         assert_eq!(submission.request.files["component.tsx"], "x");
         assert_eq!(
@@ -272,7 +268,7 @@ mod tests {
             (Lane::Batch, "b")
         );
         let body = Bytes::from_static(br#"{"files":{"T.tsx":"y"},"options":{"minify":false}}"#);
-        let submission = read(&json(), &body, ids()).unwrap();
+        let submission = read(&body, ids()).unwrap();
         assert_eq!(
             (submission.request.entry.as_str(), submission.lane),
             ("T.tsx", Lane::Normal)
@@ -312,6 +308,7 @@ mod tests {
             "{}",
             r#"{"source":1}"#,
             r#"{"source":"","sauce":""}"#,
+            r#"{"source":"","duplicate field twice":""}"#,
             r#"{"source":"","files":{}}"#,
             r#"{"files":{"a.tsx":"","b.tsx":""}}"#,
             r#"{"source":"","lane":"urgent"}"#,
@@ -334,13 +331,11 @@ mod tests {
 
     #[test]
     fn headers_that_change_the_meaning_of_the_body_are_not_passed_over() {
-        let body = Bytes::from_static(br#"{"source":"x"}"#);
         let with = |name: &'static str, value: &'static str| {
-            let mut headers = json();
+            let json = HeaderValue::from_static("application/json; charset=utf-8");
+            let mut headers = HeaderMap::from_iter([(header::CONTENT_TYPE, json)]);
             headers.insert(name, HeaderValue::from_static(value));
-            read(&headers, &body, ids())
-                .map(drop)
-                .map_err(|it| it.into_response().status().as_u16())
+            check_headers(&headers).map_err(|it| it.into_response().status().as_u16())
         };
         assert_eq!(with("content-type", "text/plain"), Err(415));
         assert_eq!(with("content-encoding", "gzip"), Err(415));

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use vasca_builders::{Class, Diagnostic};
 
+use crate::diagnostics::DiagnosticView;
 use crate::lifecycle::{BuildId, Outcome, Status};
 use crate::pipeline::views::{ArtifactMeta, BuildState};
 use crate::records::record::Record;
@@ -52,13 +52,6 @@ struct BytesView {
     br: Option<u64>,
 }
 
-#[derive(Debug, Serialize)]
-struct DiagnosticView {
-    #[serde(flatten)]
-    diagnostic: Diagnostic,
-    class: Class,
-}
-
 impl BuildView {
     /// A build; `code` is its module, where that was asked for.
     pub(super) fn of(state: BuildState, code: Option<String>) -> Self {
@@ -69,10 +62,7 @@ impl BuildView {
             Some(result) => (result.artifact, result.diagnostics),
             None => (None, Vec::new()),
         };
-        let diagnostics = diagnostics.into_iter().map(|diagnostic| DiagnosticView {
-            class: diagnostic.code.class(),
-            diagnostic,
-        });
+        let diagnostics = diagnostics.into_iter().map(DiagnosticView::from);
         Self {
             id: record.id,
             status: record.status,

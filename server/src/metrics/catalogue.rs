@@ -118,7 +118,7 @@ families! {
         "Bytes of a build's source.";
     ARTIFACT_BYTES = "artifact_bytes", Kind::Histogram(BYTES), ["encoding"],
         "Bytes of a module, as it is and after compression.";
-    BUILD_INFO = "build_info", Kind::Gauge, ["version", "compiler_version"],
+    BUILD_INFO = "build_info", Kind::Gauge, ["version", "commit", "compiler_version"],
         "Always 1; its labels say what is running.";
     HTTP_REQUESTS = "http_requests_total", Kind::Counter, ["method", "route", "status"],
         "Requests that were answered.";

@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use metrics::{Key, Label, Level, Metadata, Recorder, Unit};
 use metrics_exporter_prometheus::{
@@ -25,6 +27,8 @@ pub struct Exporter {
     recorder: Arc<PrometheusRecorder>,
     handle: PrometheusHandle,
     process: Arc<metrics_process::Collector>,
+    /// Time that was added to a counter of seconds, which counts whole ones.
+    busy_micros: Arc<AtomicU64>,
 }
 
 impl Exporter {
@@ -51,6 +55,7 @@ impl Exporter {
         let exporter = Self {
             handle: recorder.handle(),
             process: Arc::new(metrics_process::Collector::default()),
+            busy_micros: Arc::default(),
             recorder,
         };
         exporter.describe();
@@ -92,6 +97,15 @@ impl Exporter {
         self.recorder
             .register_counter(&key(family, labels), &METADATA)
             .increment(by);
+    }
+
+    /// Adds a length of time to the counter of seconds that slots were held.
+    pub fn add_busy(&self, family: &Family, spent: Duration) {
+        let micros = u64::try_from(spent.as_micros()).unwrap_or(u64::MAX);
+        let before = self.busy_micros.fetch_add(micros, Ordering::Relaxed);
+        let seconds = before.saturating_add(micros) / 1_000_000;
+        let counter = self.recorder.register_counter(&key(family, &[]), &METADATA);
+        counter.absolute(seconds);
     }
 
     /// Sets a gauge.

@@ -17,7 +17,7 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let folder = tempfile::tempdir()?;
 //! # let folder = folder.path();
-//! let store: Arc<dyn RecordStore> = Arc::new(SledStore::open(folder, &mut |_| {})?);
+//! let store: Arc<dyn RecordStore> = Arc::new(SledStore::open(folder, Box::new(|_| {}))?);
 //! let committer = Committer::start(Arc::clone(&store), 0, Box::new(|_| {}))?;
 //! assert!(Points::new(committer.clone(), Exporter::new(&[]), Vec::new()).install());
 //!

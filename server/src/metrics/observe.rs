@@ -52,7 +52,21 @@ impl SubmissionResult {
 }
 
 /// Kinds of changes that are told apart from the first scrape on.
-const CHANGES: [&str; 3] = ["queued", "final", "point"];
+const CHANGES: [&str; 6] = [
+    "queued",
+    "started",
+    "requeued",
+    "final",
+    "retracted",
+    "point",
+];
+/// Why points are dropped.
+const DROPS: [&str; 2] = ["unsound", "store"];
+/// The commit that was built, where whoever built it has said so.
+const COMMIT: &str = match option_env!("VASCA_COMMIT") {
+    Some(commit) => commit,
+    None => "unknown",
+};
 
 /// Shows what alerts compare with before it has happened, and what is running.
 pub fn started(
@@ -72,6 +86,7 @@ pub fn started(
         }
         let labels = [
             ("version", env!("CARGO_PKG_VERSION")),
+            ("commit", COMMIT),
             ("compiler_version", version.as_str()),
         ];
         exporter.set(&families::BUILD_INFO, &labels, 1.0);
@@ -99,6 +114,9 @@ pub fn started(
     ] {
         exporter.count(family, &[], 0);
     }
+    for reason in DROPS {
+        exporter.count(&families::POINTS_DROPPED, &[("reason", reason)], 0);
+    }
     exporter.set(&families::RECORDS_PENDING, &[], 0.0);
     exporter.set(&families::SLOTS, &[], slots as f64);
     exporter.set(&families::QUEUE_CAPACITY, &[], queue as f64);
@@ -116,6 +134,8 @@ pub fn submitted(exporter: &Exporter, result: SubmissionResult, by: u64) {
 
 /// Counts a build whose result is known; it is pending until [`durable`].
 pub fn ended(exporter: &Exporter, record: &Record, outcome: Outcome, times: BuildTimes) {
+    // What somebody cancelled is nobody's error.
+    let is_error = !matches!(outcome, Outcome::Success | Outcome::Cancelled);
     let (outcome, lane) = (outcome.as_str(), record.lane.as_str());
     let labels = [
         ("builder", record.builder.as_str()),
@@ -124,7 +144,7 @@ pub fn ended(exporter: &Exporter, record: &Record, outcome: Outcome, times: Buil
     ];
     exporter.count(&families::BUILDS, &labels, 1);
     exporter.add(&families::RECORDS_PENDING, 1.0);
-    if let (Some(code), Some(class)) = (&record.code, &record.class) {
+    if let (Some(code), Some(class), true) = (&record.code, &record.class, is_error) {
         exporter.count(
             &families::BUILD_ERRORS,
             &[("class", class), ("code", code)],
@@ -184,6 +204,16 @@ pub struct BuildTimes {
     pub stages: Vec<(&'static str, Duration)>,
 }
 
+/// A build has left its slot.
+pub fn slot_left(exporter: &Exporter, ran: Duration) {
+    exporter.add_busy(&families::SLOT_BUSY_SECONDS, ran);
+}
+
+/// Something in the store could not be read.
+pub fn corrupt(exporter: &Exporter) {
+    exporter.count(&families::STORE_CORRUPTION, &[], 1);
+}
+
 /// The result of a build that was pending is durable.
 pub fn durable(exporter: &Exporter) {
     exporter.add(&families::RECORDS_PENDING, -1.0);
@@ -192,7 +222,8 @@ pub fn durable(exporter: &Exporter) {
 /// Follows the committer.
 pub fn committed(exporter: &Exporter, commit: &Commit<'_>) {
     let count = |kinds: &[&'static str], result| {
-        for kind in kinds {
+        // A barrier is nothing that is written.
+        for kind in kinds.iter().filter(|kind| **kind != "barrier") {
             exporter.count(
                 &families::RECORDS_WRITTEN,
                 &[("kind", kind), ("result", result)],
@@ -211,7 +242,7 @@ pub fn committed(exporter: &Exporter, commit: &Commit<'_>) {
         Commit::Failed { error } => {
             exporter.count(&families::STORE_FAILURES, &[], 1);
             if matches!(error, StoreError::Corrupt { .. }) {
-                exporter.count(&families::STORE_CORRUPTION, &[], 1);
+                corrupt(exporter);
             }
         }
         Commit::Recovered => {}

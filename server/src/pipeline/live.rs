@@ -2,13 +2,13 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dashmap::DashMap;
 use tokio::sync::watch;
 use vasca_scheduler::{JobId, Lane};
 
-use crate::lifecycle::{BuildId, Status, now};
+use crate::lifecycle::{BuildId, Status};
 use crate::pipeline::views::BuildState;
 
 /// All of them by id.
@@ -25,7 +25,11 @@ pub(super) struct LiveBuilds {
 pub(super) struct LiveBuild {
     pub(super) id: BuildId,
     pub(super) lane: Lane,
+    /// A moment, and how old it was then. A clock that is set meanwhile does not change its age.
+    age: (Instant, Duration),
     bytes: usize,
+    /// Whether its request lies beside the table.
+    is_beside: AtomicBool,
     progress: watch::Sender<Progress>,
     job: Mutex<Option<JobId>>,
     is_abandoned: AtomicBool,
@@ -39,14 +43,16 @@ struct Progress {
 }
 
 impl LiveBuilds {
-    /// Takes a build in.
-    pub(super) fn insert(&self, state: BuildState, lane: Lane) -> Arc<LiveBuild> {
+    /// Takes a build in that was accepted so long ago.
+    pub(super) fn insert(&self, state: BuildState, lane: Lane, age: Duration) -> Arc<LiveBuild> {
         let bytes = usize::try_from(state.record.source_bytes).unwrap_or(usize::MAX);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
         let build = Arc::new(LiveBuild {
             id: state.record.id,
             lane,
+            age: (Instant::now(), age),
             bytes,
+            is_beside: AtomicBool::new(false),
             progress: watch::Sender::new(Progress {
                 state,
                 is_gone: false,
@@ -75,9 +81,7 @@ impl LiveBuilds {
 
     /// The jobs of those that wait.
     pub(super) fn waiting_jobs(&self) -> Vec<JobId> {
-        let waits =
-            |build: &LiveBuild| build.progress.borrow().state.record.status == Status::Queued;
-        let builds = self.builds.iter().filter(|build| waits(build));
+        let builds = self.builds.iter().filter(|build| build.is_waiting());
         builds.filter_map(|build| build.job()).collect()
     }
 
@@ -103,18 +107,10 @@ impl LiveBuilds {
     /// How long the one has waited that has waited the longest, for each lane.
     pub(super) fn oldest(&self) -> Vec<(Lane, Duration)> {
         let mut oldest: Vec<_> = Lane::ALL.map(|lane| (lane, Duration::ZERO)).into();
-        let now = now();
         for build in &self.builds {
-            let (status, since) = {
-                let record = &build.progress.borrow().state.record;
-                (record.status, record.submitted_at)
-            };
-            let age = Duration::try_from(now.duration_since(since)).unwrap_or_default();
-            let waiting = status == Status::Queued;
-            if let Some((_, longest)) = oldest
-                .iter_mut()
-                .find(|(lane, _)| waiting && *lane == build.lane)
-            {
+            let (age, is_waiting) = (build.age(), build.is_waiting());
+            let of_lane = |(lane, _): &&mut (Lane, Duration)| is_waiting && *lane == build.lane;
+            if let Some((_, longest)) = oldest.iter_mut().find(of_lane) {
                 *longest = age.max(*longest);
             }
         }
@@ -146,9 +142,23 @@ impl LiveBuild {
         }
     }
 
-    /// Bytes of its source.
-    pub(super) fn bytes(&self) -> usize {
-        self.bytes
+    /// How long ago it was accepted.
+    pub(super) fn age(&self) -> Duration {
+        let (since, age) = self.age;
+        age.saturating_add(since.elapsed())
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.progress.borrow().state.record.status == Status::Queued
+    }
+
+    /// Says whether its request lies beside the table.
+    pub(super) fn set_beside(&self, is_beside: bool) {
+        self.is_beside.store(is_beside, Ordering::Release);
+    }
+
+    pub(super) fn is_beside(&self) -> bool {
+        self.is_beside.load(Ordering::Acquire)
     }
 
     pub(super) fn set_job(&self, job: JobId) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::artifacts::Object;
@@ -17,13 +18,16 @@ use crate::pipeline::stow::unstow;
 use crate::pipeline::views::{BuildState, Cancellation, Submission, SubmitError};
 use crate::pipeline::{recover, submit};
 use crate::records::query::{Page, Query};
-use crate::records::store::{Change, RecordStore, StoreError};
+use crate::records::store::{Change, RecordStore, StoreError, Unfinished};
 
 pub use crate::pipeline::shared::{Limits, Parts};
 
 /// How long an end that is decided may take to be recorded before nobody waits for it any more: some
 /// syncs of a slow disk.
 const LAST_COMMITS: Duration = Duration::from_secs(5);
+
+/// Reads of the table at once: a disk does no more, and each holds a thread.
+const READERS_MAX: usize = 32;
 
 /// Takes builds in, runs them, records them. Cheap to clone.
 #[derive(Clone)]
@@ -33,37 +37,33 @@ pub struct Pipeline(Arc<Shared>);
 pub struct Accepted(Arc<LiveBuild>);
 
 impl Accepted {
-    /// Where it stands.
-    #[must_use]
-    pub fn state(&self) -> BuildState {
-        self.0.state()
-    }
-
     /// Where it stands when it has ended, or when so much time is over.
     ///
     /// Cancel safe: it only looks.
     pub async fn within(&self, wait: Duration) -> BuildState {
         if wait.is_zero() {
-            return self.state();
+            return self.0.state();
         }
         match timeout(wait, self.0.ended()).await {
             Ok(state) => state,
-            Err(_) => self.state(),
+            Err(_) => self.0.state(),
         }
     }
 }
 
 impl Pipeline {
-    /// A pipeline that goes on where the life before it ended: what was accepted then is queued
-    /// first. Must be called within a runtime.
+    /// A pipeline that goes on where the life before it ended: what was left `unfinished` then is
+    /// queued first. Must be called within a runtime.
     ///
     /// # Errors
     /// When the table cannot be read or written.
-    pub async fn start(parts: Parts, limits: Limits, boot_id: String) -> Result<Self, StoreError> {
-        let (last, unfinished) = read(&parts.store, |store| {
-            Ok((store.last_id()?, store.unfinished()?))
-        })
-        .await?;
+    pub async fn start(
+        parts: Parts,
+        limits: Limits,
+        boot_id: String,
+        unfinished: Vec<Unfinished>,
+    ) -> Result<Self, StoreError> {
+        let last = read(&parts.store, |store| store.last_id()).await?;
         let shared = Arc::new(Shared {
             parts,
             limits,
@@ -71,6 +71,7 @@ impl Pipeline {
             ids: BuildIds::after(last),
             boot_id,
             is_draining: AtomicBool::new(false),
+            readers: Semaphore::new(READERS_MAX),
         });
         let count = recover::recover(&shared, unfinished).await?;
         if count > 0 {
@@ -79,30 +80,27 @@ impl Pipeline {
         Ok(Self(shared))
     }
 
-    /// Takes a build in; it is durable when this comes back.
+    /// Takes a build in; it is durable when this comes back. Counted where it is accepted; a refusal
+    /// is the caller's to count.
     ///
     /// Dropping the future stops nothing that has been accepted.
     ///
     /// # Errors
     /// Why it is not taken; nothing is left of it then.
     pub async fn submit(&self, submission: Submission) -> Result<Accepted, SubmitError> {
-        // On its own, so that a client that goes away leaves nothing half done.
+        // On its own, so that a client that goes away leaves nothing half done or uncounted.
         let shared = Arc::clone(&self.0);
-        let submitting = tokio::spawn(async move { submit::submit(&shared, submission).await });
+        let submitting = tokio::spawn(async move {
+            let submitted = submit::submit(&shared, submission).await;
+            if submitted.is_ok() {
+                observe::submitted(&shared.parts.exporter, SubmissionResult::Accepted, 1);
+            }
+            submitted
+        });
         let submitted = submitting.await.unwrap_or_else(|error| {
             let what = format!("the submission was lost: {error}");
             Err(SubmitError::Store(StoreError::Unavailable { what }))
         });
-        let result = match &submitted {
-            Ok(_) => SubmissionResult::Accepted,
-            Err(SubmitError::Draining) => SubmissionResult::RejectedDraining,
-            Err(SubmitError::Full) => SubmissionResult::RejectedQueueFull,
-            Err(SubmitError::Invalid(_) | SubmitError::TimeoutTooLong { .. }) => {
-                SubmissionResult::RejectedInvalid
-            }
-            Err(SubmitError::Store(_)) => SubmissionResult::RejectedStore,
-        };
-        observe::submitted(&self.0.parts.exporter, result, 1);
         submitted.map(Accepted)
     }
 
@@ -120,9 +118,7 @@ impl Pipeline {
         if let Some(build) = self.0.live.get(id) {
             return Ok(Some(build.state()));
         }
-        let found = read(&self.0.parts.store, move |store| {
-            Ok((store.record(id)?, store.result(id)?))
-        });
+        let found = self.read(move |store| Ok((store.record(id)?, store.result(id)?)));
         let (Some(record), kept) = found.await? else {
             return Ok(None);
         };
@@ -132,7 +128,8 @@ impl Pipeline {
                 result: None,
             }));
         };
-        let bytes = unstow(&self.0.parts.objects, Object::Result(id), &kept).await?;
+        let bytes = unstow(&self.0.parts.objects, Object::Result(id), &kept).await;
+        let bytes = self.noticed(bytes)?;
         let result = serde_json::from_slice(&bytes).map_err(|error| StoreError::Corrupt {
             what: error.to_string(),
         })?;
@@ -176,7 +173,7 @@ impl Pipeline {
     /// When they cannot be read, or are not what the digest says.
     pub async fn artifact(&self, digest: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let wanted = digest.to_owned();
-        let small = read(&self.0.parts.store, move |store| store.blob(&wanted)).await?;
+        let small = self.read(move |store| store.blob(&wanted)).await?;
         let bytes = match small {
             Some(bytes) => Some(bytes),
             None => self.0.parts.objects.get(Object::Artifact(digest)).await?,
@@ -184,7 +181,7 @@ impl Pipeline {
         match bytes {
             Some(bytes) if blake3::hash(&bytes).to_hex().as_str() != digest => {
                 let what = format!("the artifact {digest} has other bytes");
-                Err(StoreError::Corrupt { what })
+                self.noticed(Err(StoreError::Corrupt { what }))
             }
             other => Ok(other),
         }
@@ -195,7 +192,24 @@ impl Pipeline {
     /// # Errors
     /// When the table cannot be read.
     pub async fn page(&self, query: Query) -> Result<Page, StoreError> {
-        read(&self.0.parts.store, move |store| store.page(&query)).await
+        self.read(move |store| store.page(&query)).await
+    }
+
+    /// Reads from the table, and notices what cannot be read.
+    async fn read<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&dyn RecordStore) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let _place = self.0.readers.acquire().await;
+        self.noticed(read(&self.0.parts.store, look).await)
+    }
+
+    fn noticed<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(error @ StoreError::Corrupt { .. }) = &result {
+            observe::corrupt(&self.0.parts.exporter);
+            tracing::error!(%error, "something in the store cannot be read");
+        }
+        result
     }
 
     /// Why no build is taken, if none is.
@@ -223,15 +237,10 @@ impl Pipeline {
         &self.0.parts
     }
 
-    /// Takes no more builds; those under way go on.
-    pub fn drain(&self) {
-        self.0.is_draining.store(true, Ordering::Release);
-    }
-
     /// Takes no more builds, gives those that run this long to end, and leaves the rest in the
     /// table for the next start. Gives how many were left.
     pub async fn shutdown(&self, grace: Duration) -> usize {
-        self.drain();
+        self.0.is_draining.store(true, Ordering::Release);
         let scheduler = self.0.parts.pool.scheduler();
         let waiting = self.0.live.waiting_jobs();
         let kept = waiting

@@ -28,18 +28,24 @@ pub(super) struct End {
     pub(super) ran: Duration,
 }
 
+impl End {
+    /// The end of a build that had no slot, or was lost on it.
+    pub(super) fn early(error: BuildError) -> Self {
+        Self {
+            result: Err(error),
+            waited: Duration::ZERO,
+            ran: Duration::ZERO,
+        }
+    }
+}
+
 /// Records the end of a build, and tells whoever waits. It waits for a store that is out of order
 /// for as long as that takes: the build has its place in memory until then.
 pub(super) async fn settle(shared: &Arc<Shared>, build: &LiveBuild, end: End) {
     let outcome = outcome_of(&end.result);
-    let record = final_row(&build.state().record, &end, outcome, &shared.boot_id);
+    let record = final_row(build, &end, outcome, &shared.boot_id);
     let result = BuildResult::of(&end.result);
-    observe::ended(
-        &shared.parts.exporter,
-        &record,
-        outcome,
-        times(&record, &end),
-    );
+    observe::ended(&shared.parts.exporter, &record, outcome, times(build, &end));
     let blob = end
         .result
         .ok()
@@ -71,13 +77,14 @@ pub(super) async fn settle(shared: &Arc<Shared>, build: &LiveBuild, end: End) {
         }
     }
     shared.live.remove(build);
-    forget_request(&shared.parts.objects, build.id, build.bytes()).await;
+    forget_request(&shared.parts.objects, build.id, build.is_beside()).await;
 }
 
 /// One line for each build, without a word of its source.
 fn log(record: &Record, outcome: Outcome) {
     tracing::info!(
         build = %record.id,
+        request_id = record.request_id.as_str(),
         outcome = outcome.as_str(),
         code = record.code.as_deref(),
         lane = record.lane.as_str(),
@@ -131,16 +138,16 @@ async fn keep(
     stow(objects, Object::Result(build.id), bytes).await
 }
 
-fn final_row(record: &Record, end: &End, outcome: Outcome, boot_id: &str) -> Record {
+fn final_row(build: &LiveBuild, end: &End, outcome: Outcome, boot_id: &str) -> Record {
     let finished_at = now();
     let mut row = Record {
         status: outcome.status(),
         outcome: Some(outcome),
         finished_at: Some(finished_at),
         boot_id: boot_id.to_owned(),
-        ..record.clone()
+        ..build.state().record
     };
-    if let Some(attempt) = row.attempts.last_mut() {
+    if let Some(attempt) = row.attempts.last_mut().filter(|it| it.ended_at.is_none()) {
         attempt.ended_at = Some(finished_at);
     }
     let timings = match &end.result {
@@ -164,29 +171,27 @@ fn final_row(record: &Record, end: &End, outcome: Outcome, boot_id: &str) -> Rec
         .iter()
         .map(|(stage, spent)| (stage.as_str().to_owned(), milliseconds(spent)));
     row.timings_ms = stages.collect();
-    let total = row.finished_at.map_or(Duration::ZERO, |at| {
-        Duration::try_from(at.duration_since(row.submitted_at)).unwrap_or_default()
-    });
-    for (name, spent) in [("queue", end.waited), ("run", end.ran), ("total", total)] {
+    for (name, spent) in [
+        ("queue", end.waited),
+        ("run", end.ran),
+        ("total", build.age()),
+    ] {
         row.timings_ms.insert(name.to_owned(), milliseconds(spent));
     }
     row
 }
 
-fn times(record: &Record, end: &End) -> BuildTimes {
+fn times(build: &LiveBuild, end: &End) -> BuildTimes {
     let timings = match &end.result {
         Ok(artifact) => &artifact.timings,
         Err(error) => &error.timings,
     };
-    let total = record.timings_ms.get("total").copied().unwrap_or_default();
+    let stages = timings.iter().map(|(stage, spent)| (stage.as_str(), spent));
     BuildTimes {
-        total: Duration::from_secs_f64(total.max(0.0) / 1e3),
+        total: build.age(),
         waited: end.waited,
         ran: end.ran,
-        stages: timings
-            .iter()
-            .map(|(stage, spent)| (stage.as_str(), spent))
-            .collect(),
+        stages: stages.collect(),
     }
 }
 
@@ -206,7 +211,7 @@ pub(super) fn deadline() -> BuildError {
 }
 
 /// The service has ended under the build too often.
-pub(super) fn interrupted(times: u32) -> BuildError {
+pub(super) fn interrupted(times: usize) -> BuildError {
     let message = format!("The service ended {times} times while this build ran.");
     let hint = "Submit it again if you know that it is not the build that ends the service.";
     BuildError::of(Diagnostic::error(Code::InterruptedRepeatedly, message).with_hint(hint))

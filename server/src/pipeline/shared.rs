@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use tokio::sync::Semaphore;
 use vasca_builders::BuildRequest;
 
 use crate::artifacts::Objects;
@@ -46,6 +47,8 @@ pub(super) struct Shared {
     /// This life of the server.
     pub(super) boot_id: String,
     pub(super) is_draining: AtomicBool,
+    /// Places for those who read the table.
+    pub(super) readers: Semaphore,
 }
 
 /// The bytes of all files of a request.

@@ -51,14 +51,15 @@ pub(super) async fn unstow(
     }
 }
 
-/// A request that has done its service, or was never accepted, and may lie beside the table: there it
-/// does not go with a commit. A failure is logged: it costs room, and nobody an answer.
-pub(super) async fn forget_request(objects: &Objects, id: BuildId, source_bytes: usize) {
-    // Shorter ones were not, even with every character escaped.
-    if source_bytes < BLOB_BYTES_MAX / 8 {
-        return;
-    }
-    if let Err(error) = objects.delete(Object::Request(id)).await {
+/// Whether the bytes lie beside the table.
+pub(super) fn is_beside(kept: &[u8]) -> bool {
+    kept == [BESIDE]
+}
+
+/// A request that has done its service, or was never accepted; one that lies beside the table does not
+/// go with a commit. A failure is logged: it costs room, until the next start, and nobody an answer.
+pub(super) async fn forget_request(objects: &Objects, id: BuildId, is_beside: bool) {
+    if is_beside && let Err(error) = objects.delete(Object::Request(id)).await {
         tracing::warn!(build = %id, %error, "a request was not forgotten");
     }
 }
@@ -82,7 +83,7 @@ mod tests {
             let bytes = vec![7; length];
             let kept = stow(&objects, object, bytes.clone()).await.unwrap();
             assert!(kept.len() <= BLOB_BYTES_MAX);
-            assert_eq!(kept == [super::BESIDE], beside);
+            assert_eq!(super::is_beside(&kept), beside);
             assert_eq!(unstow(&objects, object, &kept).await, Ok(bytes));
         }
     }

@@ -9,10 +9,11 @@ use vasca_scheduler::RejectReason;
 
 use crate::artifacts::Object;
 use crate::lifecycle::{Status, now};
+use crate::pipeline::attempt::{self, Order};
 use crate::pipeline::live::LiveBuild;
-use crate::pipeline::run::{self, Order};
+use crate::pipeline::run;
 use crate::pipeline::shared::{Shared, source_bytes, source_digest};
-use crate::pipeline::stow::{forget_request, stow};
+use crate::pipeline::stow::{forget_request, is_beside, stow};
 use crate::pipeline::views::{BuildState, Submission, SubmitError};
 use crate::records::committer::Committing;
 use crate::records::record::Record;
@@ -32,14 +33,14 @@ pub(super) async fn submit(
         record: record.clone(),
         result: None,
     };
-    let build = shared.live.insert(state, submission.lane);
+    let build = shared.live.insert(state, submission.lane, Duration::ZERO);
     let order = Order {
         request: submission.request,
         timeout,
         expires_at: record.expires_at,
     };
     // A place first, so that nothing that is recorded has to be taken back.
-    let reserved = match run::reserve(shared, &build, &order).await {
+    let reserved = match attempt::reserve(shared, &build, &order).await {
         Ok(reserved) => reserved,
         Err(reason) => {
             shared.live.remove(&build);
@@ -49,14 +50,13 @@ pub(super) async fn submit(
             });
         }
     };
-    let accepting = begin(shared, record, &order).await;
+    let accepting = begin(shared, &build, record, &order).await;
     if accepting.is_err() {
         build.abandon();
     }
     // From here on the build goes its own way, whether or not its submitter waits. Its end is handed
     // to the committer after its acceptance, and cannot overtake it.
-    let following = run::follow(Arc::clone(shared), Arc::clone(&build), order, reserved);
-    tokio::spawn(following);
+    run::start(shared, &build, order, reserved);
     let accepted = match accepting {
         Ok(accepting) => accepting.await.unwrap_or_else(|_| Err(gone())),
         Err(error) => Err(error),
@@ -70,11 +70,17 @@ pub(super) async fn submit(
 }
 
 /// Hands the acceptance to the committer.
-async fn begin(shared: &Shared, record: Record, order: &Order) -> Result<Committing, StoreError> {
+async fn begin(
+    shared: &Shared,
+    build: &LiveBuild,
+    record: Record,
+    order: &Order,
+) -> Result<Committing, StoreError> {
     let bytes = serde_json::to_vec(&order.request).map_err(|error| StoreError::Corrupt {
         what: error.to_string(),
     })?;
     let request = stow(&shared.parts.objects, Object::Request(record.id), bytes).await?;
+    build.set_beside(is_beside(&request));
     let record = Box::new(record);
     shared
         .parts
@@ -90,7 +96,7 @@ async fn give_up(shared: &Shared, build: &LiveBuild) {
         scheduler.cancel(job, "it could not be recorded");
     }
     shared.live.remove(build);
-    forget_request(&shared.parts.objects, build.id, build.bytes()).await;
+    forget_request(&shared.parts.objects, build.id, build.is_beside()).await;
 }
 
 fn gone() -> StoreError {

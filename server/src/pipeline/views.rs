@@ -51,8 +51,21 @@ pub enum SubmitError {
         limit: u64,
     },
     /// It is not durable.
-    #[error("the build could not be recorded")]
+    #[error("the build could not be recorded: {0}")]
     Store(#[from] StoreError),
+}
+
+impl SubmitError {
+    /// The stable name of the kind.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Draining => "draining",
+            Self::Full => "queue_full",
+            Self::Invalid(_) | Self::TimeoutTooLong { .. } => "invalid_submission",
+            Self::Store(error) => error.kind(),
+        }
+    }
 }
 
 /// A build, and what it said if it has ended.

@@ -8,7 +8,7 @@ use crate::records::point::Point;
 use crate::records::query::Query;
 use crate::records::record::{ArtifactRow, Attempt, Field, Record};
 use crate::records::sled::SledStore;
-use crate::records::store::{Applied, Change, RecordStore};
+use crate::records::store::{Applied, Change, Left, RecordStore};
 
 /// A row of a build that waits.
 pub(crate) fn waiting(id: BuildId) -> Record {
@@ -62,6 +62,7 @@ fn attempt(number: u32) -> Attempt {
         number,
         started_at: now(),
         ended_at: None,
+        is_interrupted: false,
         slot: 0,
         boot_id: "life".to_owned(),
     }
@@ -87,7 +88,7 @@ pub(crate) fn settle(record: &Record) -> Change {
 fn every_store(check: impl Fn(&dyn RecordStore)) {
     check(&MemoryStore::new());
     let folder = tempfile::tempdir().unwrap();
-    check(&SledStore::open(folder.path(), &mut |_| {}).unwrap());
+    check(&SledStore::open(folder.path(), Box::new(|_| {})).unwrap());
 }
 
 #[test]
@@ -165,44 +166,37 @@ fn a_retracted_build_was_never_there() {
 }
 
 #[test]
-fn an_attempt_is_taken_back_or_marked_as_interrupted() {
+fn an_attempt_is_taken_back_or_ended_however_often_that_is_said() {
     every_store(|store| {
         let id = BuildIds::after(None).next();
-        store
-            .apply(&[
-                accept(&waiting(id)),
-                Change::Start {
-                    id,
-                    attempt: attempt(1),
-                },
-            ])
-            .unwrap();
-        store
-            .apply(&[Change::Requeue {
-                id,
-                interrupted_at: None,
-            }])
-            .unwrap();
+        let start = |number| Change::Start {
+            id,
+            attempt: attempt(number),
+        };
+        let requeue = |number, how| Change::Requeue { id, number, how };
+        store.apply(&[accept(&waiting(id)), start(1)]).unwrap();
+        let untouched = requeue(1, Left::Untouched);
+        store.apply(&[untouched.clone(), untouched]).unwrap();
         let row = store.record(id).unwrap().unwrap();
         assert_eq!((row.status, row.attempts.len()), (Status::Queued, 0));
 
         let at = now();
-        let start = Change::Start {
-            id,
-            attempt: attempt(1),
-        };
-        store
-            .apply(&[
-                start,
-                Change::Requeue {
-                    id,
-                    interrupted_at: Some(at),
-                },
-            ])
-            .unwrap();
+        let changes = [
+            start(1),
+            requeue(1, Left::Died { at }),
+            start(2),
+            requeue(2, Left::Interrupted { at }),
+            requeue(2, Left::Interrupted { at }),
+        ];
+        store.apply(&changes).unwrap();
         let row = store.unfinished().unwrap().remove(0).record;
-        assert_eq!((row.status, row.attempt()), (Status::Queued, 1));
-        assert_eq!(row.attempts[0].ended_at, Some(at));
+        assert_eq!((row.status, row.attempt()), (Status::Queued, 2));
+        let ends: Vec<_> = row
+            .attempts
+            .iter()
+            .map(|it| (it.ended_at, it.is_interrupted))
+            .collect();
+        assert_eq!(ends, [(Some(at), false), (Some(at), true)]);
     });
 }
 
@@ -277,6 +271,18 @@ fn filters_hold_together_and_so_do_times() {
             0
         );
         assert_eq!(count(&[(Field::Tag, "project=p")]), 0);
+        assert_eq!(count(&[(Field::Status, "queued")]), 1);
+        assert_eq!(count(&[(Field::Status, "running")]), 0);
+        let attempt = attempt(1);
+        store.apply(&[Change::Start { id: open, attempt }]).unwrap();
+        assert_eq!(
+            count(&[(Field::Status, "running"), (Field::Lane, "normal")]),
+            1
+        );
+        assert_eq!(
+            count(&[(Field::Status, "running"), (Field::Lane, "batch")]),
+            0
+        );
         let after = now() + jiff::SignedDuration::from_secs(1);
         let later = Query {
             since: Some(after),

@@ -96,8 +96,11 @@ impl Directory {
             path: path.to_owned(),
             lock,
         };
-        directory.say_holder(None).map_err(unusable)?;
-        Ok(directory)
+        // On a full disk it is held without a word; the lock is what counts.
+        match directory.say_holder(None) {
+            Err(error) if error.kind() != std::io::ErrorKind::StorageFull => Err(unusable(error)),
+            _ => Ok(directory),
+        }
     }
 
     /// Writes down where this process listens, for whoever finds the directory held.

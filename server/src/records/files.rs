@@ -1,5 +1,6 @@
 //! The files below a store: what an interrupted life leaves, what room there is.
 
+use std::fmt;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -8,15 +9,42 @@ use rustix::fs::statvfs;
 
 use crate::records::store::{Space, StoreError};
 
+/// What was mended on the way to an open store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mended {
+    /// A snapshot that was not finished was deleted.
+    UnfinishedSnapshot,
+    /// The store could not be read; its snapshots are put aside, and its log is read anew.
+    Unreadable {
+        /// What was wrong with it.
+        what: String,
+    },
+}
+
+impl fmt::Display for Mended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnfinishedSnapshot => {
+                f.write_str("an unfinished snapshot of the store was deleted")
+            }
+            Self::Unreadable { what } => write!(
+                f,
+                "the store could not be read ({what}): its snapshots are put aside, and its log is \
+                 read anew"
+            ),
+        }
+    }
+}
+
 /// Puts in order what an interrupted life has left: a snapshot that was not finished keeps the store
 /// from being opened, and is of no use; the log has everything that is in it.
 ///
 /// # Errors
 /// When the folder cannot be read or written.
-pub(super) fn put_in_order(folder: &Path, said: &mut dyn FnMut(&str)) -> Result<(), StoreError> {
+pub(super) fn put_in_order(folder: &Path, said: &dyn Fn(&Mended)) -> Result<(), StoreError> {
     for path in snapshots(folder)? {
         if path.extension().is_some_and(|last| last == "generating") {
-            said("an unfinished snapshot of the store was deleted");
+            said(&Mended::UnfinishedSnapshot);
             fs::remove_file(&path)
                 .map_err(|error| StoreError::of_io("a snapshot cannot be deleted", &error))?;
         }

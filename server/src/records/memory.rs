@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::lifecycle::{BuildId, Status};
+use crate::lifecycle::BuildId;
 use crate::records::point::Point;
-use crate::records::query::{Gathering, Page, Query};
+use crate::records::query::{Gathering, Page, Query, Way};
 use crate::records::record::{Attempt, Record};
 use crate::records::store::{Applied, Change, RecordStore, Space, StoreError, Unfinished};
 
@@ -46,12 +46,9 @@ impl Rows {
             Change::Start { id, attempt } => {
                 self.attempts(*id, |attempts| attempts.push(attempt.clone()))
             }
-            Change::Requeue { id, interrupted_at } => self.attempts(*id, |attempts| {
-                match (interrupted_at, attempts.last_mut()) {
-                    (Some(at), Some(attempt)) => attempt.ended_at = Some(*at),
-                    _ => drop(attempts.pop()),
-                }
-            }),
+            Change::Requeue { id, number, how } => {
+                self.attempts(*id, |attempts| how.apply(*number, attempts))
+            }
             Change::Settle {
                 record,
                 result,
@@ -108,15 +105,11 @@ impl Rows {
     }
 
     fn row(&self, id: BuildId) -> Option<Record> {
-        let mut record = self.records.get(&id)?.clone();
-        if let Some((attempts, _)) = self.queue.get(&id) {
-            record.attempts.clone_from(attempts);
-            if let Some(attempt) = attempts.last().filter(|attempt| attempt.ended_at.is_none()) {
-                record.status = Status::Running;
-                record.started_at = Some(attempt.started_at);
-            }
-        }
-        Some(record)
+        let record = self.records.get(&id)?.clone();
+        Some(match self.queue.get(&id) {
+            Some((attempts, _)) => record.under_way(attempts.clone()),
+            None => record,
+        })
     }
 }
 
@@ -169,8 +162,11 @@ impl RecordStore for MemoryStore {
         let mut gathering = Gathering::new(query);
         for id in rows.records.keys().rev() {
             let is_within = *id >= first && end.is_none_or(|end| *id < end);
-            // As on disk: only final rows are found by what is in them.
-            let is_found = query.terms.is_empty() || !rows.queue.contains_key(id);
+            let is_found = match query.way() {
+                Way::Unfinished => rows.queue.contains_key(id),
+                Way::Term(..) => !rows.queue.contains_key(id),
+                Way::All => true,
+            };
             if let (true, true, Some(row)) = (is_within, is_found, rows.row(*id))
                 && !gathering.take(row)
             {

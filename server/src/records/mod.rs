@@ -7,13 +7,15 @@
 //! - `committer/` is the one writer: it takes all changes that wait, applies them at once, and
 //!   acknowledges them; when the store fails it opens it anew.
 //! - `keys.rs` is the schema; `files.rs` puts a store's folder in order before it is opened.
-//! - `directory.rs` is the data directory, and who holds it.
+//! - `directory.rs` is the data directory, and who holds it; `ballast.rs` is room kept in it for the
+//!   day on which the disk is full.
 
+pub mod ballast;
 pub mod committer;
 #[cfg(test)]
 mod conformance;
 pub mod directory;
-mod files;
+pub mod files;
 mod keys;
 pub mod memory;
 pub mod point;

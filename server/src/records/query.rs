@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::lifecycle::BuildId;
+use crate::lifecycle::{BuildId, Status};
 use crate::records::record::{Field, Record};
 
 /// Rows of one page: as many as a person scrolls through, and some hundred kilobytes.
@@ -26,6 +26,17 @@ pub struct Query {
     pub limit: usize,
 }
 
+/// Where the rows of a page are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way<'a> {
+    /// Among those of builds that have not ended; there are few.
+    Unfinished,
+    /// Among the final ones that this term finds: the one that tells rows apart the best.
+    Term(Field, &'a str),
+    /// Among all.
+    All,
+}
+
 /// An answer.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Page {
@@ -41,6 +52,19 @@ impl Query {
         let first = BuildId::first_at(self.since.unwrap_or(Timestamp::UNIX_EPOCH));
         let ends = [self.until.map(BuildId::first_at), self.before];
         (first, ends.into_iter().flatten().min())
+    }
+
+    /// By what the rows are found.
+    pub(super) fn way(&self) -> Way<'_> {
+        let under_way = |(field, value): &(Field, String)| {
+            let status = Status::ALL.into_iter().find(|it| it.as_str() == value);
+            *field == Field::Status && status.is_some_and(|status| !status.is_terminal())
+        };
+        match self.terms.iter().min() {
+            _ if self.terms.iter().any(under_way) => Way::Unfinished,
+            Some((field, value)) => Way::Term(*field, value),
+            None => Way::All,
+        }
     }
 
     /// Whether a row holds all terms; its id is within the bounds.

@@ -79,8 +79,11 @@ pub struct Attempt {
     pub number: u32,
     /// When it had its slot.
     pub started_at: Timestamp,
-    /// When it was over; nothing while it runs, and nothing for good if the server died under it.
+    /// When it was over; nothing while it runs. Where the server died under it, the moment at which
+    /// the next one found that.
     pub ended_at: Option<Timestamp>,
+    /// Whether the server died under it.
+    pub is_interrupted: bool,
     /// The slot.
     pub slot: u32,
     /// The life of the server that ran it.
@@ -92,6 +95,16 @@ impl Record {
     #[must_use]
     pub fn attempt(&self) -> u32 {
         self.attempts.last().map_or(0, |attempt| attempt.number)
+    }
+
+    /// The row of a build that has not ended and has had these attempts.
+    pub(super) fn under_way(mut self, attempts: Vec<Attempt>) -> Self {
+        self.attempts = attempts;
+        if let Some(attempt) = self.attempts.last().filter(|it| it.ended_at.is_none()) {
+            self.status = Status::Running;
+            self.started_at = Some(attempt.started_at);
+        }
+        self
     }
 
     /// The names and values that a row is found by once it is final.

@@ -100,12 +100,14 @@ pub enum Change {
         /// The attempt.
         attempt: Attempt,
     },
-    /// The attempt that runs is given up: the build waits again.
+    /// An attempt is over without an end of the build, which waits again.
     Requeue {
         /// The build.
         id: BuildId,
-        /// When the attempt was interrupted; without it, the attempt leaves no trace.
-        interrupted_at: Option<Timestamp>,
+        /// The attempt.
+        number: u32,
+        /// What is left of it.
+        how: Left,
     },
     /// A build has ended: its final row, its result, and its artifact if that is small.
     Settle {
@@ -139,6 +141,38 @@ impl Change {
             Self::Retract { .. } => "retracted",
             Self::Point(_) => "point",
             Self::Barrier => "barrier",
+        }
+    }
+}
+
+/// What is left of an attempt that did not end its build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// Nothing: it was stopped because the service ended.
+    Untouched,
+    /// Its worker died.
+    Died {
+        /// When.
+        at: Timestamp,
+    },
+    /// The server died under it.
+    Interrupted {
+        /// When that was found.
+        at: Timestamp,
+    },
+}
+
+impl Left {
+    /// Does it to the attempts of a build; doing it twice is doing it once.
+    pub(super) fn apply(self, number: u32, attempts: &mut Vec<Attempt>) {
+        let (at, is_interrupted) = match self {
+            Self::Untouched => return attempts.retain(|attempt| attempt.number != number),
+            Self::Died { at } => (at, false),
+            Self::Interrupted { at } => (at, true),
+        };
+        if let Some(attempt) = attempts.iter_mut().find(|attempt| attempt.number == number) {
+            attempt.ended_at = Some(at);
+            attempt.is_interrupted = is_interrupted;
         }
     }
 }

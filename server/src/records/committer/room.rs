@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::records::store::{RecordStore, StoreError};
 
 /// How often the disk is looked at: it fills within seconds at the fastest.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// What a disk must have left for builds to be accepted, and whether it has.
 #[derive(Debug)]

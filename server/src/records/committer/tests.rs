@@ -18,7 +18,10 @@ use crate::records::store::{Applied, Change, RecordStore, Space, StoreError, Unf
 struct Breakable {
     inner: MemoryStore,
     is_broken: AtomicBool,
+    /// Whether a batch that fails is not even written.
+    is_lossy: AtomicBool,
     is_nearly_full: AtomicBool,
+    is_panicking: AtomicBool,
     batches: Mutex<Vec<usize>>,
     recoveries: AtomicUsize,
 }
@@ -32,6 +35,10 @@ fn broken() -> StoreError {
 impl RecordStore for Breakable {
     fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
         self.batches.lock().unwrap().push(changes.len());
+        assert!(!self.is_panicking.load(Ordering::SeqCst), "on purpose");
+        if self.is_broken.load(Ordering::SeqCst) && self.is_lossy.load(Ordering::SeqCst) {
+            return Err(broken());
+        }
         let applied = self.inner.apply(changes);
         if self.is_broken.load(Ordering::SeqCst) {
             Err(broken())
@@ -42,11 +49,12 @@ impl RecordStore for Breakable {
 
     fn recover(&self) -> Result<(), StoreError> {
         self.recoveries.fetch_add(1, Ordering::SeqCst);
-        if self.is_broken.load(Ordering::SeqCst) {
-            Err(broken())
-        } else {
-            Ok(())
+        // One that loses batches opens all the same, and fails at the next.
+        let opens = self.is_lossy.load(Ordering::SeqCst);
+        if self.is_broken.load(Ordering::SeqCst) && !opens {
+            return Err(broken());
         }
+        Ok(())
     }
 
     fn record(&self, id: BuildId) -> Result<Option<Record>, StoreError> {
@@ -195,6 +203,70 @@ async fn a_disk_that_is_nearly_full_takes_no_builds_and_lets_those_it_has_end() 
     let end = ended(old, Outcome::Success);
     assert_eq!(committer.commit(settle(&end)).await, Ok(Applied::Written));
     assert_eq!(committer.trouble().unwrap().kind(), "store_full");
+}
+
+#[tokio::test]
+async fn a_disk_that_was_made_room_on_takes_builds_again_though_nobody_has_asked() {
+    let (store, committer, _) = started();
+    let ids = BuildIds::after(None);
+    store.is_nearly_full.store(true, Ordering::SeqCst);
+    while committer.trouble().is_none() {
+        tokio::task::yield_now().await;
+    }
+    store.is_nearly_full.store(false, Ordering::SeqCst);
+    while committer.trouble().is_some() {
+        tokio::task::yield_now().await;
+    }
+    let accepted = committer.commit(accept(&waiting(ids.next()))).await;
+    assert_eq!(accepted, Ok(Applied::Written));
+}
+
+#[tokio::test]
+async fn a_store_that_panics_is_one_that_fails() {
+    let (store, committer, _) = started();
+    let ids = BuildIds::after(None);
+    store.is_panicking.store(true, Ordering::SeqCst);
+    assert!(
+        committer
+            .commit(accept(&waiting(ids.next())))
+            .await
+            .is_err()
+    );
+    assert!(committer.trouble().is_some());
+    store.is_panicking.store(false, Ordering::SeqCst);
+    while committer.trouble().is_some() {
+        tokio::task::yield_now().await;
+    }
+    let accepted = committer.commit(accept(&waiting(ids.next()))).await;
+    assert_eq!(accepted, Ok(Applied::Written));
+}
+
+#[tokio::test]
+async fn what_a_failing_store_still_owes_keeps_its_order_however_often_it_fails() {
+    let (store, committer, _) = started();
+    let ids = BuildIds::after(None);
+    let id = ids.next();
+    committer.commit(accept(&waiting(id))).await.unwrap();
+    store.is_lossy.store(true, Ordering::SeqCst);
+    store.is_broken.store(true, Ordering::SeqCst);
+    // More than fit into one batch, with the two that must not change places at either end of one.
+    let first = committer.begin(Change::Retract { id }).unwrap();
+    let others: Vec<_> = (0..2 * super::BATCH_MAX)
+        .map(|_| committer.begin(Change::Retract { id: ids.next() }).unwrap())
+        .collect();
+    let last = committer
+        .begin(settle(&ended(id, Outcome::Success)))
+        .unwrap();
+    while store.recoveries.load(Ordering::SeqCst) < 3 {
+        tokio::task::yield_now().await;
+    }
+    store.is_broken.store(false, Ordering::SeqCst);
+    assert_eq!(first.await.unwrap(), Ok(Applied::Written));
+    for other in others {
+        assert_eq!(other.await.unwrap(), Ok(Applied::Unknown));
+    }
+    assert_eq!(last.await.unwrap(), Ok(Applied::Unknown));
+    assert_eq!(store.record(id), Ok(None));
 }
 
 #[tokio::test]

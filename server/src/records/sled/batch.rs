@@ -28,12 +28,9 @@ impl Batch<'_> {
             Change::Start { id, attempt } => {
                 self.attempts(*id, |attempts| attempts.push(attempt.clone()))
             }
-            Change::Requeue { id, interrupted_at } => self.attempts(*id, |attempts| {
-                match (interrupted_at, attempts.last_mut()) {
-                    (Some(at), Some(attempt)) => attempt.ended_at = Some(*at),
-                    _ => drop(attempts.pop()),
-                }
-            }),
+            Change::Requeue { id, number, how } => {
+                self.attempts(*id, |attempts| how.apply(*number, attempts))
+            }
             Change::Settle {
                 record,
                 result,

@@ -4,6 +4,7 @@ mod batch;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,11 +14,11 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use sled::transaction::{TransactionError, Transactional};
 use sled::{Db, IVec, Tree};
 
-use crate::lifecycle::{BuildId, BuildIds, Status};
-use crate::records::files::{self, probe, space_of};
+use crate::lifecycle::{BuildId, BuildIds};
+use crate::records::files::{self, Mended, probe, space_of};
 use crate::records::keys;
 use crate::records::point::Point;
-use crate::records::query::{Gathering, Page, Query};
+use crate::records::query::{Gathering, Page, Query, Way};
 use crate::records::record::Record;
 use crate::records::sled::batch::Batch;
 use crate::records::store::{Applied, Change, RecordStore, Space, StoreError, Unfinished};
@@ -33,12 +34,15 @@ const SEGMENT_BYTES: usize = 8 << 20;
 pub const BLOB_BYTES_MAX: usize = 64 << 10;
 
 /// A store in a folder of its own.
-#[derive(Debug)]
 pub struct SledStore {
     folder: PathBuf,
     open: RwLock<Option<Open>>,
     point_ids: BuildIds,
+    said: Said,
 }
+
+/// Hears of what was mended on the way to an open store.
+pub type Said = Box<dyn Fn(&Mended) + Send + Sync>;
 
 /// An open database.
 #[derive(Debug)]
@@ -64,29 +68,21 @@ impl SledStore {
     /// Opens the store in `folder`, which is made if need be and must be this process's alone.
     ///
     /// What an interrupted life has left is put in order first: half a snapshot is deleted; with
-    /// snapshots that cannot be read the log is read anew, and they are put aside. `said` hears of it.
+    /// snapshots that cannot be read the log is read anew, and they are put aside. `said` hears of
+    /// it, now and whenever the store is opened anew.
     ///
     /// # Errors
     /// Why it cannot be opened.
-    pub fn open(folder: &Path, said: &mut dyn FnMut(&str)) -> Result<Self, StoreError> {
+    pub fn open(folder: &Path, said: Said) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder)
             .map_err(|error| StoreError::of_io("the store's folder cannot be made", &error))?;
-        files::put_in_order(folder, said)?;
-        let open = match Open::at(folder) {
-            Err(StoreError::Corrupt { what }) => {
-                said(&format!(
-                    "the store could not be read ({what}); its log is read anew"
-                ));
-                files::put_snapshots_aside(folder)?;
-                Open::at(folder)?
-            }
-            other => other?,
-        };
+        let open = Open::in_order(folder, &said)?;
         files::sync_names(folder)?;
         Ok(Self {
             folder: folder.to_owned(),
             open: RwLock::new(Some(open)),
             point_ids: BuildIds::after(None),
+            said,
         })
     }
 
@@ -106,7 +102,28 @@ impl SledStore {
     }
 }
 
+impl fmt::Debug for SledStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SledStore")
+            .field("folder", &self.folder)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Open {
+    /// Puts the folder in order and opens what is in it.
+    fn in_order(folder: &Path, said: &Said) -> Result<Self, StoreError> {
+        files::put_in_order(folder, said)?;
+        match Self::at(folder) {
+            Err(StoreError::Corrupt { what }) => {
+                said(&Mended::Unreadable { what });
+                files::put_snapshots_aside(folder)?;
+                Self::at(folder)
+            }
+            other => other,
+        }
+    }
+
     fn at(folder: &Path) -> Result<Self, StoreError> {
         let config = sled::Config::new()
             .path(folder)
@@ -162,17 +179,18 @@ impl Open {
 
     /// A row as it stands now: one that has an attempt under way runs.
     fn row(&self, bytes: &[u8]) -> Result<Record, StoreError> {
-        let mut record: Record = keys::decode(bytes)?;
-        if !record.status.is_terminal()
-            && let Some(bytes) = self.queue.get(record.id.to_bytes()).map_err(of_sled)?
-        {
-            record.attempts = keys::decode(&bytes)?;
-            if let Some(attempt) = record.attempts.last().filter(|it| it.ended_at.is_none()) {
-                record.status = Status::Running;
-                record.started_at = Some(attempt.started_at);
-            }
+        let record: Record = keys::decode(bytes)?;
+        if record.status.is_terminal() {
+            return Ok(record);
         }
-        Ok(record)
+        match self.queue.get(record.id.to_bytes()).map_err(of_sled)? {
+            Some(attempts) => Ok(record.under_way(keys::decode(&attempts)?)),
+            // It has ended between the two looks: its row is another one by now.
+            None => match self.metrics.get(keys::build(record.id)).map_err(of_sled)? {
+                Some(bytes) => keys::decode(&bytes),
+                None => Ok(record),
+            },
+        }
     }
 
     fn row_of(&self, id: BuildId) -> Result<Option<Record>, StoreError> {
@@ -180,37 +198,29 @@ impl Open {
         bytes.map(|bytes| self.row(&bytes)).transpose()
     }
 
-    /// A page by the index of the term that fewest rows hold, or by the rows themselves.
+    /// A page by whatever has the fewest rows to look at.
     fn page(&self, query: &Query) -> Result<Page, StoreError> {
+        let (tree, prefix) = match query.way() {
+            Way::Unfinished => (&self.queue, Vec::new()),
+            Way::Term(field, value) => (&self.index, keys::index_of(field, value)),
+            Way::All => (&self.metrics, keys::first_build()),
+        };
         let (first, end) = query.bounds();
-        let prefix = match query.terms.iter().min() {
-            Some((field, value)) => keys::index_of(*field, value),
-            None => keys::first_build(),
-        };
+        let end = end.map_or([u8::MAX; 16], BuildId::to_bytes);
         let from = [prefix.as_slice(), &first.to_bytes()].concat();
-        let to = match end {
-            Some(end) => [prefix.as_slice(), &end.to_bytes()].concat(),
-            None if query.terms.is_empty() => keys::after_builds(),
-            None => [prefix.as_slice(), &[u8::MAX; 17]].concat(),
-        };
+        let to = [prefix.as_slice(), &end].concat();
         let mut gathering = Gathering::new(query);
         if from >= to {
             return Ok(gathering.page());
         }
-        let tree = if query.terms.is_empty() {
-            &self.metrics
-        } else {
-            &self.index
-        };
         for entry in tree.range(from..to).rev() {
             let (key, value) = entry.map_err(of_sled)?;
-            let row = if query.terms.is_empty() {
-                Some(self.row(&value)?)
-            } else {
-                keys::id_at_end(&key)
-                    .map(|id| self.row_of(id))
-                    .transpose()?
-                    .flatten()
+            let row = match query.way() {
+                Way::All => Some(self.row(&value)?),
+                Way::Unfinished | Way::Term(..) => {
+                    let id = keys::id_at_end(&key);
+                    id.map(|id| self.row_of(id)).transpose()?.flatten()
+                }
             };
             if row.is_some_and(|row| !gathering.take(row)) {
                 break;
@@ -258,8 +268,7 @@ impl RecordStore for SledStore {
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         // sled locks its file: the old one goes before the new one comes.
         *open = None;
-        files::put_in_order(&self.folder, &mut |_| {})?;
-        *open = Some(Open::at(&self.folder)?);
+        *open = Some(Open::in_order(&self.folder, &self.said)?);
         Ok(())
     }
 

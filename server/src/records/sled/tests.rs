@@ -1,20 +1,34 @@
 //! What only a store on disk must do: to come back, whatever was left on the disk.
 
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
 use crate::lifecycle::{BuildIds, Outcome};
 use crate::records::conformance::{accept, ended, waiting};
+use crate::records::files::Mended;
 use crate::records::sled::{BLOB_BYTES_MAX, SledStore};
 use crate::records::store::{Change, RecordStore};
+
+/// Opens a store, and tells what was mended on the way.
+fn opened(folder: &Path) -> (SledStore, Vec<String>) {
+    let said = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&said);
+    let hear = move |mended: &Mended| log.lock().unwrap().push(mended.to_string());
+    let store = SledStore::open(folder, Box::new(hear)).unwrap();
+    let said = said.lock().unwrap().clone();
+    (store, said)
+}
 
 #[test]
 fn what_was_applied_is_there_after_the_store_was_opened_again() {
     let folder = tempfile::tempdir().unwrap();
     let id = BuildIds::after(None).next();
-    let store = SledStore::open(folder.path(), &mut |_| {}).unwrap();
+    let store = SledStore::open(folder.path(), Box::new(|_| {})).unwrap();
     store.apply(&[accept(&waiting(id))]).unwrap();
     store.recover().unwrap();
     assert_eq!(store.unfinished().unwrap().len(), 1);
     drop(store);
-    let store = SledStore::open(folder.path(), &mut |_| {}).unwrap();
+    let store = SledStore::open(folder.path(), Box::new(|_| {})).unwrap();
     assert_eq!(store.unfinished().unwrap().len(), 1);
     assert_eq!(store.last_id(), Ok(Some(id)));
 }
@@ -22,7 +36,7 @@ fn what_was_applied_is_there_after_the_store_was_opened_again() {
 #[test]
 fn not_even_the_largest_values_leave_the_log_for_a_file_that_nobody_syncs() {
     let folder = tempfile::tempdir().unwrap();
-    let store = SledStore::open(folder.path(), &mut |_| {}).unwrap();
+    let store = SledStore::open(folder.path(), Box::new(|_| {})).unwrap();
     let ids = BuildIds::after(None);
     for number in 0..100_u32 {
         let record = Box::new(waiting(ids.next()));
@@ -59,7 +73,7 @@ fn not_even_the_largest_values_leave_the_log_for_a_file_that_nobody_syncs() {
 fn half_a_snapshot_and_a_torn_end_of_the_log_do_not_keep_the_store_shut() {
     let folder = tempfile::tempdir().unwrap();
     let id = BuildIds::after(None).next();
-    let store = SledStore::open(folder.path(), &mut |_| {}).unwrap();
+    let store = SledStore::open(folder.path(), Box::new(|_| {})).unwrap();
     store.apply(&[accept(&waiting(id))]).unwrap();
     drop(store);
     std::fs::write(
@@ -74,8 +88,7 @@ fn half_a_snapshot_and_a_torn_end_of_the_log_do_not_keep_the_store_shut() {
     let length = log.metadata().unwrap().len();
     log.set_len(length + 1000).unwrap();
     drop(log);
-    let mut said = Vec::new();
-    let store = SledStore::open(folder.path(), &mut |text| said.push(text.to_owned())).unwrap();
+    let (store, said) = opened(folder.path());
     assert_eq!(store.unfinished().unwrap().len(), 1);
     assert!(said[0].contains("unfinished snapshot"), "{said:?}");
 }
@@ -84,11 +97,11 @@ fn half_a_snapshot_and_a_torn_end_of_the_log_do_not_keep_the_store_shut() {
 fn snapshots_that_cannot_be_read_are_put_aside_and_the_log_has_everything() {
     let folder = tempfile::tempdir().unwrap();
     let id = BuildIds::after(None).next();
-    let store = SledStore::open(folder.path(), &mut |_| {}).unwrap();
+    let store = SledStore::open(folder.path(), Box::new(|_| {})).unwrap();
     store.apply(&[accept(&waiting(id))]).unwrap();
     drop(store);
     // sled writes one when it opens what was written since the last.
-    drop(SledStore::open(folder.path(), &mut |_| {}).unwrap());
+    drop(SledStore::open(folder.path(), Box::new(|_| {})).unwrap());
     let snapshots = || {
         let names = std::fs::read_dir(folder.path()).unwrap().flatten();
         names
@@ -102,8 +115,7 @@ fn snapshots_that_cannot_be_read_are_put_aside_and_the_log_has_everything() {
     for path in snapshots() {
         std::fs::write(path, [0xff; 64]).unwrap();
     }
-    let mut said = Vec::new();
-    let store = SledStore::open(folder.path(), &mut |text| said.push(text.to_owned())).unwrap();
+    let (store, said) = opened(folder.path());
     assert_eq!(store.unfinished().unwrap().len(), 1, "{said:?}");
 }
 
@@ -120,7 +132,7 @@ fn a_store_of_a_later_release_is_refused_with_both_versions() {
             .unwrap();
         db.flush().unwrap();
     }
-    let error = SledStore::open(folder.path(), &mut |_| {}).unwrap_err();
+    let error = SledStore::open(folder.path(), Box::new(|_| {})).unwrap_err();
     assert!(
         error.to_string().contains('9') && error.kind() == "store_newer",
         "{error}"
