@@ -3,6 +3,7 @@
 //! Names are never looked up on a disk, and still refused when they could mean something there:
 //! a later step of somebody else's may write them out.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use unicode_normalization::UnicodeNormalization;
@@ -44,7 +45,7 @@ pub fn validate(request: &BuildRequest, limits: &SourceLimits) -> Result<(), Vec
     let mut found = source_size(request, limits);
     for name in request.files.keys() {
         if let Err(reason) = check_name(name, limits.name_bytes) {
-            found.push(bad_name(name, reason));
+            found.push(bad_name(name, &reason));
         }
     }
     found.extend(collisions(request));
@@ -55,12 +56,16 @@ pub fn validate(request: &BuildRequest, limits: &SourceLimits) -> Result<(), Vec
 }
 
 /// Says why a name is not a plain relative path, if it is not.
-fn check_name(name: &str, limit: usize) -> Result<(), &'static str> {
+fn check_name(name: &str, limit: usize) -> Result<(), Cow<'static, str>> {
+    if name.len() > limit {
+        return Err(format!("is longer than the limit of {limit} bytes").into());
+    }
+    check_shape(name).map_err(Cow::Borrowed)
+}
+
+fn check_shape(name: &str) -> Result<(), &'static str> {
     if name.is_empty() {
         return Err("is empty");
-    }
-    if name.len() > limit {
-        return Err("is longer than the limit for a name");
     }
     if name.chars().any(char::is_control) {
         return Err("has a control character");

@@ -78,6 +78,11 @@ impl TsxOptions {
     /// `invalid_options`, naming the key or value that is wrong.
     pub fn from_json(text: &str) -> Result<Self, Diagnostic> {
         let text = if text.trim().is_empty() { "{}" } else { text };
+        if !text.trim_start().starts_with('{') {
+            // A list would be read too, option by option in their order.
+            let message = "The options of the builder \"tsx\" must be a JSON object.";
+            return Err(Diagnostic::error(Code::InvalidOptions, message));
+        }
         let options: Self = serde_json::from_str(text).map_err(|error| {
             Diagnostic::error(
                 Code::InvalidOptions,
@@ -166,7 +171,9 @@ mod tests {
             (r#"{"external":["../x"]}"#, "../x"),
             (r#"{"external":["a/../b"]}"#, "a/../b"),
             (r#"{"external":[""]}"#, "\"\""),
-            ("[", "EOF"),
+            ("{", "EOF"),
+            ("[]", "object"),
+            ("null", "object"),
         ] {
             let error = TsxOptions::from_json(text).unwrap_err();
             assert!(error.message.contains(named), "{text}: {}", error.message);

@@ -69,7 +69,7 @@ async fn submit(
         observe::submitted(exporter, problem.of_submission(), 1);
     })?;
     let state = accepted.within(wait.length).await;
-    let status = match state.record.status.is_terminal() {
+    let status = match state.record.status.is_terminal() && !wait.is_async() {
         true => StatusCode::OK,
         false => StatusCode::ACCEPTED,
     };

@@ -52,6 +52,11 @@ impl Wait {
         wait
     }
 
+    /// Whether the client wants to look for the end itself, however soon that is.
+    pub(super) fn is_async(self) -> bool {
+        self.applied == Some(Applied::Async)
+    }
+
     /// The value of `Preference-Applied`.
     pub(super) fn header(self) -> Option<HeaderValue> {
         let text = match self.applied? {
