@@ -129,7 +129,7 @@ impl App {
         let config = &service.config;
         let limits = ConnectionLimits {
             connections: config.connections,
-            head: Duration::from_millis(config.request_ms),
+            head: Duration::from_millis(config.idle_ms),
             drain: LAST_ANSWERS,
         };
         let routers = [

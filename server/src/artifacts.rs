@@ -14,6 +14,9 @@ use object_store::{ObjectStore, ObjectStoreExt};
 use crate::lifecycle::BuildId;
 use crate::records::store::StoreError;
 
+/// Folders within each other: the kind of an object, and the first digits of an artifact.
+const FOLDERS_MAX: usize = 2;
+
 /// Keeps objects. Cheap to clone.
 #[derive(Clone)]
 pub struct Objects(Arc<dyn ObjectStore>);
@@ -51,6 +54,8 @@ impl Objects {
     pub fn local(folder: &FilePath) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder)
             .map_err(|error| StoreError::of_io("the folder for objects cannot be made", &error))?;
+        remove_unfinished(folder, FOLDERS_MAX)
+            .map_err(|error| StoreError::of_io("unfinished objects cannot be deleted", &error))?;
         let disk = LocalFileSystem::new_with_prefix(folder).map_err(failed)?;
         Ok(Self(Arc::new(disk.with_fsync(true))))
     }
@@ -118,6 +123,21 @@ impl Objects {
     }
 }
 
+/// Deletes what an interrupted put has left: until it is whole an object has a name of its own, which
+/// ends in `#` and a number, and which no listing shows.
+fn remove_unfinished(folder: &FilePath, depth: usize) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_folder = entry.file_type()?.is_dir();
+        if is_folder && depth > 0 {
+            remove_unfinished(&entry.path(), depth - 1)?;
+        } else if !is_folder && entry.file_name().to_string_lossy().contains('#') {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 fn failed(error: object_store::Error) -> StoreError {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
     while let Some(error) = cause {
@@ -183,5 +203,22 @@ mod tests {
             assert!(objects.get(Object::Result(stray)).await.unwrap().is_some());
             assert_eq!(objects.get(Object::Request(stray)).await, Ok(None));
         }
+    }
+
+    #[test]
+    fn what_an_interrupted_put_has_left_is_deleted_at_the_next_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("artifacts/ab");
+        std::fs::create_dir_all(&path).unwrap();
+        for name in ["abcd.js", "abce.js#1", "abcf.js#27"] {
+            std::fs::write(path.join(name), "").unwrap();
+        }
+        Objects::local(folder.path()).unwrap();
+        let names: Vec<_> = std::fs::read_dir(&path)
+            .unwrap()
+            .flatten()
+            .map(|it| it.file_name())
+            .collect();
+        assert_eq!(names, ["abcd.js"]);
     }
 }

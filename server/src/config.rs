@@ -36,8 +36,12 @@ pub struct Config {
     pub body_bytes: usize,
     /// The longest that an answer is held back, in milliseconds: proxies give up after a minute.
     pub wait_ms: u64,
-    /// How long a request's head and body may take to come, in milliseconds.
+    /// How long a request's body may take to come, in milliseconds.
     pub request_ms: u64,
+    /// How long a connection may be idle, and the head of its next request may take, in milliseconds.
+    /// Longer than clients and proxies keep theirs, mostly a minute, so that they close first and no
+    /// request is lost.
+    pub idle_ms: u64,
     /// Connections at once. Each is a descriptor and some kilobytes.
     pub connections: usize,
     /// How long running builds have to end when the service is stopped, in milliseconds. Less
@@ -82,6 +86,7 @@ impl Default for Config {
             body_bytes: 8 << 20,
             wait_ms: 60_000,
             request_ms: 15_000,
+            idle_ms: 75_000,
             connections: 4096,
             grace_ms: 20_000,
             reserve_bytes: 64 << 20,

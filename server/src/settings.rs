@@ -159,6 +159,7 @@ fn amounts(it: &Config) -> Vec<Check> {
         .is_none_or(|slots| (1..=SLOTS_MAX).contains(&slots));
     let is_waitable = |milliseconds: u64| milliseconds <= 600_000;
     let request = it.request_ms >= 100 && is_waitable(it.request_ms);
+    let idle = it.idle_ms >= 100 && is_waitable(it.idle_ms);
     let body = (1024..=64 << 20).contains(&it.body_bytes);
     let connections = (1..=1_000_000).contains(&it.connections);
     vec![
@@ -176,6 +177,7 @@ fn amounts(it: &Config) -> Vec<Check> {
         ("body_bytes", body, "must be from 1024 to 67108864"),
         ("wait_ms", is_waitable(it.wait_ms), "must be at most 600000"),
         ("request_ms", request, "must be from 100 to 600000"),
+        ("idle_ms", idle, "must be from 100 to 600000"),
         ("connections", connections, "must be from 1 to 1000000"),
         (
             "grace_ms",

@@ -1,15 +1,22 @@
 //! The body of a request: whole, within its limit, and in time.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
-use axum::http::{HeaderMap, header};
-use http_body_util::LengthLimitError;
+use axum::body::{Body, Bytes, HttpBody, to_bytes};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::sync::SemaphorePermit;
 
 use crate::http::problem::{Kind, Problem};
 use crate::http::state::{BODY_UNIT_BYTES, Service};
+
+/// The resource that reads its bodies itself.
+pub(super) const SUBMISSIONS: &str = "/v1/builds";
 
 /// A body, and its place among those that are held.
 pub(super) struct Held<'a> {
@@ -62,6 +69,50 @@ pub(super) async fn read<'a>(
         bytes,
         _place: place,
     })
+}
+
+/// Takes a body in and forgets it: of a request that is refused whatever it says. A client whose body
+/// nobody reads may never see the answer, because the connection is closed under its writing.
+///
+/// False when the body was not read to its end.
+pub(super) async fn discard(body: Body, service: &Service) -> bool {
+    let wait = Duration::from_millis(service.config.request_ms);
+    let mut rest = Limited::new(body, service.config.body_bytes);
+    let reading = async {
+        while let Some(frame) = rest.frame().await {
+            if frame.is_err() {
+                return false;
+            }
+        }
+        true
+    };
+    tokio::time::timeout(wait, reading).await.unwrap_or(false)
+}
+
+/// Reads the bodies that no resource reads, before the resource answers; all but `submission`'s.
+pub(super) async fn absorb(
+    State(service): State<Arc<Service>>,
+    route: Option<MatchedPath>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_read = route.is_some_and(|route| route.as_str() == SUBMISSIONS);
+    if is_read || request.body().is_end_stream() {
+        return next.run(request).await;
+    }
+    let (head, body) = request.into_parts();
+    let is_whole = discard(body, &service).await;
+    let mut response = next.run(Request::from_parts(head, Body::empty())).await;
+    if !is_whole {
+        close(&mut response);
+    }
+    response
+}
+
+/// Says that the connection ends with this answer.
+pub(super) fn close(response: &mut Response) {
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
 }
 
 fn broken(error: &axum::Error, limit: usize) -> Problem {

@@ -13,7 +13,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 
 use crate::http::artifacts::module;
-use crate::http::body;
+use crate::http::body::{self, SUBMISSIONS};
 use crate::http::conditional::{etag, is_known, not_modified};
 use crate::http::guard::RequestIds;
 use crate::http::prefer::Wait;
@@ -30,7 +30,7 @@ use crate::pipeline::views::{BuildState, Cancellation};
 /// The resource.
 pub(super) fn routes() -> Router<Arc<Service>> {
     Router::new()
-        .route("/v1/builds", post(submit))
+        .route(SUBMISSIONS, post(submit))
         .route("/v1/builds/{id}", get(look))
         .route("/v1/builds/{id}/code", get(code))
         .route("/v1/builds/{id}/cancel", post(cancel))
@@ -97,9 +97,13 @@ async fn accept(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Accepted, Problem> {
-    submission::check_headers(headers)?;
-    if let Some(trouble) = service.pipeline.trouble() {
-        return Err(trouble.into());
+    let refused = match submission::check_headers(headers) {
+        Ok(()) => service.pipeline.trouble().map(Problem::from),
+        Err(problem) => Some(problem),
+    };
+    if let Some(problem) = refused {
+        body::discard(body, service).await;
+        return Err(problem);
     }
     let body = body::read(service, headers, body).await?;
     let ids = Ids {

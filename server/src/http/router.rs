@@ -11,7 +11,7 @@ use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 use crate::config::Config;
 use crate::http::problem::{Kind, Problem};
 use crate::http::state::Service;
-use crate::http::{artifacts, builds, guard, health, prometheus, records};
+use crate::http::{artifacts, body, builds, guard, health, prometheus, records};
 
 /// Everything, on one listener; `/metrics` only where it has none of its own.
 pub fn router(service: Arc<Service>) -> Router {
@@ -72,6 +72,7 @@ fn named(resources: Router<Arc<Service>>) -> Router<Arc<Service>> {
 fn guarded(resources: Router<Arc<Service>>, service: Arc<Service>) -> Router {
     resources
         .fallback(async || Problem::nothing_here())
+        .layer(from_fn_with_state(Arc::clone(&service), body::absorb))
         .layer(CatchPanicLayer::custom(guard::panicked))
         .layer(from_fn_with_state(Arc::clone(&service), guard::know_host))
         .layer(from_fn_with_state(Arc::clone(&service), guard::count))

@@ -1,5 +1,6 @@
 //! The builds that have not ended, and whoever waits for them.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -11,12 +12,18 @@ use vasca_scheduler::{JobId, Lane};
 use crate::lifecycle::{BuildId, Status};
 use crate::pipeline::views::BuildState;
 
+/// Builds that are remembered after their end: those that somebody may still ask for who saw them
+/// run. Some kilobytes each.
+const RECENT_MAX: usize = 1024;
+
 /// All of them by id.
 #[derive(Debug, Default)]
 pub(super) struct LiveBuilds {
     builds: DashMap<BuildId, Arc<LiveBuild>>,
     /// Bytes of source that are held.
     bytes: AtomicUsize,
+    /// Those that ended last, for when the table cannot be read.
+    recent: Mutex<VecDeque<BuildState>>,
     left: tokio::sync::Notify,
 }
 
@@ -62,6 +69,19 @@ impl LiveBuilds {
         });
         self.builds.insert(build.id, Arc::clone(&build));
         build
+    }
+
+    /// Remembers a build that has ended for a while.
+    pub(super) fn remember(&self, state: BuildState) {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.truncate(RECENT_MAX - 1);
+        recent.push_front(state);
+    }
+
+    /// One of those that ended last.
+    pub(super) fn recent(&self, id: BuildId) -> Option<BuildState> {
+        let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.iter().find(|state| state.record.id == id).cloned()
     }
 
     /// Lets a build go.

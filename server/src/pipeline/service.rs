@@ -119,7 +119,12 @@ impl Pipeline {
             return Ok(Some(build.state()));
         }
         let found = self.read(move |store| Ok((store.record(id)?, store.result(id)?)));
-        let (Some(record), kept) = found.await? else {
+        let found = match found.await {
+            // A store that fails may not even give out what it has; what ended last is known here.
+            Err(error) => return self.0.live.recent(id).map(Some).ok_or(error),
+            Ok(found) => found,
+        };
+        let (Some(record), kept) = found else {
             return Ok(None);
         };
         let Some(kept) = kept else {

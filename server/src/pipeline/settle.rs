@@ -65,6 +65,7 @@ pub(super) async fn settle(shared: &Arc<Shared>, build: &LiveBuild, end: End) {
                 record: record_again,
                 result: Some(result),
             };
+            shared.live.remember(state.clone());
             build.change(|it| *it = state);
         }
         // It is written by somebody else, or its acceptance was undone: neither is ours to tell.

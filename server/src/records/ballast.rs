@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use rustix::fs::{FallocateFlags, fallocate};
 
 use crate::records::directory::Directory;
-use crate::records::files::space_of;
+use crate::records::files::free_bytes;
 
 /// What opening takes at the most: a segment of the log and a snapshot, several times over.
 const BALLAST_BYTES: u64 = 32 << 20;
@@ -41,7 +41,7 @@ impl Ballast {
     pub fn restore(&self, spare_bytes: u64) {
         let is_there = fs::metadata(&self.path).is_ok_and(|it| it.len() == BALLAST_BYTES);
         let has_room = |free: u64| free > spare_bytes.saturating_add(BALLAST_BYTES);
-        if is_there || !space_of(&self.folder).is_ok_and(|space| has_room(space.free_bytes)) {
+        if is_there || !free_bytes(&self.folder).is_ok_and(has_room) {
             return;
         }
         let taken = File::create(&self.path).and_then(|file| {

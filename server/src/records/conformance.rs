@@ -135,15 +135,12 @@ fn a_build_ends_once() {
         // The same batch again, as after a sync that failed and may have been one.
         assert_eq!(store.apply(&[settle(&end)]), Ok(vec![Applied::Written]));
         let other = ended(id, Outcome::UserError);
-        let later = [
-            settle(&other),
-            Change::Start {
-                id,
-                attempt: attempt(2),
-            },
-            Change::Retract { id },
-        ];
-        assert_eq!(store.apply(&later), Ok(vec![Applied::AlreadyEnded; 3]));
+        let start = Change::Start {
+            id,
+            attempt: attempt(2),
+        };
+        let later = store.apply(&[settle(&other), start]);
+        assert_eq!(later, Ok(vec![Applied::AlreadyEnded; 2]));
         assert_eq!(store.record(id), Ok(Some(end)));
     });
 }
@@ -162,6 +159,31 @@ fn a_retracted_build_was_never_there() {
             store.apply(&[Change::Retract { id }]),
             Ok(vec![Applied::Unknown])
         );
+    });
+}
+
+#[test]
+fn a_build_that_had_ended_when_it_was_retracted_was_never_there_either() {
+    every_store(|store| {
+        let id = BuildIds::after(None).next();
+        let end = settle(&ended(id, Outcome::UserError));
+        let start = Change::Start {
+            id,
+            attempt: attempt(1),
+        };
+        store
+            .apply(&[accept(&waiting(id)), start, end.clone()])
+            .unwrap();
+        let again = store.apply(&[Change::Retract { id }, end]);
+        assert_eq!(again, Ok(vec![Applied::Written, Applied::Unknown]));
+        assert_eq!((store.record(id), store.result(id)), (Ok(None), Ok(None)));
+        let terms = vec![(Field::Outcome, "user_error".to_owned())];
+        let query = Query {
+            terms,
+            limit: 10,
+            ..Query::default()
+        };
+        assert_eq!(store.page(&query).unwrap().rows, []);
     });
 }
 

@@ -98,25 +98,28 @@ pub(super) fn probe(folder: &Path) -> Result<(), StoreError> {
         .map_err(|error| StoreError::of_io("the disk takes no writes", &error))
 }
 
+/// The room that a folder's disk has left.
+///
+/// # Errors
+/// When it cannot be asked.
+pub(super) fn free_bytes(folder: &Path) -> Result<u64, StoreError> {
+    let disk = statvfs(folder)
+        .map_err(|error| StoreError::of_io("the disk cannot be asked", &error.into()))?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
 /// The room that a folder's files take, and that is left beside them.
 ///
 /// # Errors
 /// When the folder cannot be looked at.
 pub(super) fn space_of(folder: &Path) -> Result<Space, StoreError> {
-    let failed = |error: &std::io::Error| StoreError::of_io("the disk cannot be looked at", error);
-    let disk = statvfs(folder).map_err(|error| failed(&error.into()))?;
-    let mut used_bytes = 0;
-    for entry in fs::read_dir(folder)
-        .map_err(|error| failed(&error))?
-        .flatten()
-    {
-        used_bytes += entry
-            .metadata()
-            .map_or(0, |it| if it.is_file() { it.len() } else { 0 });
-    }
+    let entries = fs::read_dir(folder)
+        .map_err(|error| StoreError::of_io("the store's folder cannot be read", &error))?;
+    let files = entries.flatten().filter_map(|entry| entry.metadata().ok());
+    let files = files.filter(std::fs::Metadata::is_file);
     Ok(Space {
-        used_bytes,
-        free_bytes: disk.f_bavail.saturating_mul(disk.f_frsize),
+        used_bytes: files.map(|file| file.len()).sum(),
+        free_bytes: free_bytes(folder)?,
     })
 }
 

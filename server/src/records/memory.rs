@@ -59,13 +59,14 @@ impl Rows {
                 }
                 self.settle(record, result)
             }
-            Change::Retract { id } => match self.queue.remove(id) {
-                Some(_) => {
-                    self.records.remove(id);
-                    Applied::Written
+            Change::Retract { id } => {
+                self.queue.remove(id);
+                self.results.remove(id);
+                match self.records.remove(id) {
+                    Some(_) => Applied::Written,
+                    None => Applied::Unknown,
                 }
-                None => self.why_not(*id),
-            },
+            }
             Change::Barrier => Applied::Written,
             Change::Point(point) => {
                 self.points.push(point.clone());
@@ -180,6 +181,10 @@ impl RecordStore for MemoryStore {
         let rows = self.rows();
         let newest = rows.points.iter().rev().filter(|point| point.name == name);
         Ok(newest.take(limit).cloned().collect())
+    }
+
+    fn free_bytes(&self) -> Result<u64, StoreError> {
+        Ok(u64::MAX)
     }
 
     fn space(&self) -> Result<Space, StoreError> {

@@ -76,6 +76,12 @@ pub trait RecordStore: fmt::Debug + Send + Sync + 'static {
     /// When the store cannot be read.
     fn points(&self, name: &str, limit: usize) -> Result<Vec<Point>, StoreError>;
 
+    /// The room that its disk has left for it; cheap.
+    ///
+    /// # Errors
+    /// When the disk cannot be asked.
+    fn free_bytes(&self) -> Result<u64, StoreError>;
+
     /// The room it takes and the room that is left.
     ///
     /// # Errors

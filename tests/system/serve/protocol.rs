@@ -1,6 +1,6 @@
 //! HTTP as nobody should speak it, and its rarer corners.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -168,6 +168,69 @@ fn targets_and_versions_of_other_kinds_are_answered() {
         }
     }
     service.assert_sound();
+}
+
+/// A page whose own name was made to lead here must not use the service as its own.
+#[test]
+fn a_request_for_a_name_that_is_not_ours_is_refused() {
+    let service = Service::with(&[], &[("VASCA_ALLOWED_HOSTS", "[\"vasca.example\"]")]);
+    let address = service.server.address();
+    let ask = |path: &str, host: &str| {
+        exchange(
+            address,
+            format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n"),
+        )
+    };
+    for host in [
+        "evil.example",
+        "evil.example:4040",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "vasca.example.evil.example",
+        "not-vasca.example",
+    ] {
+        for path in ["/v1/records", "/v1/builds", "/metrics"] {
+            let answer = ask(path, host).expect("an answer");
+            assert_eq!(problem_of(host, &answer, 403).0, "forbidden_host");
+        }
+    }
+    for host in [
+        address,
+        "127.0.0.1",
+        "[::1]:4040",
+        "localhost",
+        "LOCALHOST:1",
+        "vasca.example",
+        "Vasca.Example:443",
+    ] {
+        let answer = ask("/v1/records", host).expect("an answer");
+        assert_eq!(answer.status, 200, "{host}: {}", answer.text());
+    }
+}
+
+/// A client that sends a head and its body in two steps keeps the connection for its next request,
+/// unless it is told not to.
+#[test]
+fn an_answer_that_does_not_wait_for_the_body_keeps_the_connection_or_says_that_it_ends() {
+    let service = Service::start();
+    for path in [
+        "/v1/builds/none/cancel",
+        "/v1/builds/01J00000000000000000000000/cancel",
+        "/nowhere",
+        "/livez",
+    ] {
+        let mut connection = Connection::open(service.server.address());
+        let head = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n");
+        connection.send(head).expect("it is sent");
+        let early = connection.try_answer(Duration::from_millis(500));
+        connection.send("{}").expect("it is sent");
+        let answer = early.or_else(|| connection.answer()).expect("an answer");
+        if answer.header("connection") != Some("close") {
+            let _ = connection.send(LIVEZ);
+            let next = connection.answer();
+            assert_eq!(next.map(|it| it.status), Some(200), "after {path}");
+        }
+    }
 }
 
 #[test]

@@ -70,6 +70,19 @@ impl Connection {
         Some(answer)
     }
 
+    /// The next answer, if it begins within this time.
+    #[track_caller]
+    pub(crate) fn try_answer(&mut self, limit: Duration) -> Option<Answer> {
+        let wait = |reader: &BufReader<TcpStream>, limit| {
+            let set = reader.get_ref().set_read_timeout(Some(limit));
+            set.expect("a limit on reads");
+        };
+        wait(&self.reader, limit);
+        let begins = self.reader.fill_buf().is_ok_and(|bytes| !bytes.is_empty());
+        wait(&self.reader, READ_WITHIN);
+        begins.then(|| self.answer()).flatten()
+    }
+
     /// The next answer without its body, which must be read or not be there.
     #[track_caller]
     pub(crate) fn head(&mut self) -> Option<Answer> {

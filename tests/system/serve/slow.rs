@@ -13,6 +13,7 @@ use super::service::{Service, good, problem};
 
 /// How long a head or a body may take to come.
 const REQUEST_MS: (&str, &str) = ("VASCA_REQUEST_MS", "500");
+const IDLE_MS: (&str, &str) = ("VASCA_IDLE_MS", "500");
 /// When a slow client must be gone: some times that, for a busy machine.
 const GONE_WITHIN: Duration = Duration::from_secs(5);
 /// Between two bytes: each comes within any limit on its own.
@@ -58,7 +59,7 @@ fn served<T: Send>(client: &Client, meanwhile: impl FnOnce() -> T + Send) -> T {
 
 #[test]
 fn a_head_that_comes_slowly_is_given_up_and_others_are_served() {
-    let service = Service::with(&[], &[REQUEST_MS]);
+    let service = Service::with(&[], &[REQUEST_MS, IDLE_MS]);
     let address = service.server.address();
     served(&service.client(), || {
         let mut connection = Connection::open(address);
@@ -76,7 +77,7 @@ fn a_head_that_comes_slowly_is_given_up_and_others_are_served() {
 
 #[test]
 fn a_connection_on_which_nothing_comes_is_closed() {
-    let service = Service::with(&[], &[REQUEST_MS]);
+    let service = Service::with(&[], &[REQUEST_MS, IDLE_MS]);
     let client = service.client();
     for begin in [
         "",
@@ -102,7 +103,7 @@ fn a_connection_on_which_nothing_comes_is_closed() {
 
 #[test]
 fn a_body_that_comes_slowly_is_a_request_timeout() {
-    let service = Service::with(&[], &[REQUEST_MS]);
+    let service = Service::with(&[], &[REQUEST_MS, IDLE_MS]);
     let address = service.server.address();
     for body in ["{\"source\":\"", ""] {
         let answer = served(&service.client(), || {
@@ -173,7 +174,7 @@ fn two_thousand_idle_connections_hold_nobody_up() {
 
 #[test]
 fn beyond_the_limit_on_connections_others_wait_until_one_is_closed() {
-    let service = Service::with(&[], &[("VASCA_CONNECTIONS", "10"), REQUEST_MS]);
+    let service = Service::with(&[], &[("VASCA_CONNECTIONS", "10"), REQUEST_MS, IDLE_MS]);
     let address = service.server.address();
     let idle: Vec<_> = (0..40).map(|_| TcpStream::connect(address)).collect();
     // Each of them is closed in its time, and the next one is accepted then.

@@ -89,16 +89,13 @@ impl RecordStore for Breakable {
         self.inner.points(name, limit)
     }
 
+    fn free_bytes(&self) -> Result<u64, StoreError> {
+        let is_nearly_full = self.is_nearly_full.load(Ordering::SeqCst);
+        Ok(if is_nearly_full { 1 } else { u64::MAX })
+    }
+
     fn space(&self) -> Result<Space, StoreError> {
-        let free_bytes = if self.is_nearly_full.load(Ordering::SeqCst) {
-            1
-        } else {
-            u64::MAX
-        };
-        Ok(Space {
-            used_bytes: 0,
-            free_bytes,
-        })
+        self.inner.space()
     }
 }
 

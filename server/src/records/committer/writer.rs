@@ -36,8 +36,8 @@ impl Writer {
                 Ok(first) => {
                     let batch = self.gather(first);
                     let batch = self.turn_away(batch);
-                    if let Err(error) = self.write(batch) {
-                        self.wait_for_the_store(error);
+                    if self.write(batch).is_err() {
+                        self.wait_for_the_store();
                     }
                 }
                 // Also while nobody submits: a disk that was made room on takes builds again.
@@ -99,6 +99,8 @@ impl Writer {
                 Ok(())
             }
             Err(error) => {
+                // Before anybody is refused: whoever asks why then gets an answer.
+                self.failing(&error);
                 let messages = changes.into_iter().zip(replies);
                 self.keep(
                     messages.map(|(change, reply)| Message { change, reply }),
@@ -141,15 +143,14 @@ impl Writer {
     }
 
     /// Opens the store again and again until it takes what it owes, or nobody is left to wait.
-    fn wait_for_the_store(&mut self, error: StoreError) {
-        self.failing(&error);
+    fn wait_for_the_store(&mut self) {
         let mut pause = RETRY.0;
         loop {
             let is_alone = self.receive_for(pause);
             pause = (pause * 2).min(RETRY.1);
-            let recovered = calmly(|| self.store.recover());
-            match recovered.and_then(|()| self.write_kept()) {
-                Ok(()) => break,
+            match calmly(|| self.store.recover()) {
+                Ok(()) if self.write_kept().is_ok() => break,
+                Ok(()) => {}
                 Err(error) => self.failing(&error),
             }
             // A server that ends cannot wait for a disk for ever: what is lost is run again.

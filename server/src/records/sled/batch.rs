@@ -106,12 +106,18 @@ impl Batch<'_> {
         Ok(Applied::Written)
     }
 
+    /// Undoes an acceptance, and whatever came of it meanwhile: nobody was told of any of it.
     fn retract(&self, id: BuildId) -> InTransaction<Applied> {
-        if self.queue.remove(&id.to_bytes())?.is_none() {
-            return self.why_not(id);
+        let Some(row) = self.metrics.remove(keys::build(id))? else {
+            return Ok(Applied::Unknown);
+        };
+        for (field, value) in decode::<Record>(&row)?.terms() {
+            self.index.remove(keys::index(field, &value, id))?;
         }
-        self.metrics.remove(keys::build(id))?;
-        self.requests.remove(&id.to_bytes())?;
+        let id = id.to_bytes();
+        self.queue.remove(&id)?;
+        self.requests.remove(&id)?;
+        self.results.remove(&id)?;
         Ok(Applied::Written)
     }
 }

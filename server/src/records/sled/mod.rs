@@ -330,6 +330,10 @@ impl RecordStore for SledStore {
         })
     }
 
+    fn free_bytes(&self) -> Result<u64, StoreError> {
+        files::free_bytes(&self.folder)
+    }
+
     fn space(&self) -> Result<Space, StoreError> {
         space_of(&self.folder)
     }
