@@ -12,16 +12,21 @@ use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::sync::SemaphorePermit;
 
+use crate::config::Config;
 use crate::http::problem::{Kind, Problem};
 use crate::http::state::{BODY_UNIT_BYTES, Service};
 
 /// The resource that reads its bodies itself.
 pub(super) const SUBMISSIONS: &str = "/v1/builds";
 
+/// A body of at most so many bytes needs no place: nearly all are, as many as there are connections
+/// take 256 MiB, and those who say that they send much must not keep them out.
+const SMALL_BYTES: usize = 64 << 10;
+
 /// A body, and its place among those that are held.
 pub(super) struct Held<'a> {
     pub(super) bytes: Bytes,
-    _place: SemaphorePermit<'a>,
+    _place: Option<SemaphorePermit<'a>>,
 }
 
 /// Reads a body, once there is a place for it; never more of it than the limit, and not for longer
@@ -43,6 +48,9 @@ pub(super) async fn read<'a>(
         return Err(too_large(config.body_bytes));
     }
     let wait = Duration::from_millis(config.request_ms);
+    if length <= SMALL_BYTES {
+        return in_time(body, config, None).await;
+    }
     let units = u32::try_from(length.div_ceil(BODY_UNIT_BYTES).max(1)).unwrap_or(u32::MAX);
     let place = match tokio::time::timeout(wait, service.bodies.acquire_many(units)).await {
         Ok(Ok(place)) => place,
@@ -53,22 +61,30 @@ pub(super) async fn read<'a>(
             ));
         }
     };
-    let read = tokio::time::timeout(wait, to_bytes(body, config.body_bytes)).await;
-    let bytes = match read {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(error)) => return Err(broken(&error, config.body_bytes)),
+    in_time(body, config, Some(place)).await
+}
+
+/// Reads a body that has its place, or needs none.
+async fn in_time<'a>(
+    body: Body,
+    config: &Config,
+    place: Option<SemaphorePermit<'a>>,
+) -> Result<Held<'a>, Problem> {
+    let wait = Duration::from_millis(config.request_ms);
+    match tokio::time::timeout(wait, to_bytes(body, config.body_bytes)).await {
+        Ok(Ok(bytes)) => Ok(Held {
+            bytes,
+            _place: place,
+        }),
+        Ok(Err(error)) => Err(broken(&error, config.body_bytes)),
         Err(_) => {
             let detail = format!(
                 "The body did not come within {} ms (`request_ms`).",
                 config.request_ms
             );
-            return Err(Problem::new(Kind::RequestTimeout, detail));
+            Err(Problem::new(Kind::RequestTimeout, detail))
         }
-    };
-    Ok(Held {
-        bytes,
-        _place: place,
-    })
+    }
 }
 
 /// Takes a body in and forgets it: of a request that is refused whatever it says. A client whose body

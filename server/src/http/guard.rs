@@ -219,15 +219,15 @@ mod tests {
         let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
         let of = |text: &str| trace_id(&headers("traceparent", text));
         assert_eq!(
-            of(&format!("00-{trace}-00f067aa0ba902b7-01")).as_deref(),
+            of(&format!("00-{trace}-00f067aa01a902b7-01")).as_deref(),
             Some(trace)
         );
         for text in [
             trace,
             "",
-            &format!("00-{}-00f067aa0ba902b7-01", "0".repeat(32)),
-            &format!("00-{}-00f067aa0ba902b7-01", trace.to_uppercase()),
-            &format!("00-{trace}-00f067aa0ba902b7-01-x"),
+            &format!("00-{}-00f067aa01a902b7-01", "0".repeat(32)),
+            &format!("00-{}-00f067aa01a902b7-01", trace.to_uppercase()),
+            &format!("00-{trace}-00f067aa01a902b7-01-x"),
         ] {
             assert_eq!(of(text), None, "{text}");
         }

@@ -16,6 +16,16 @@ use crate::pipeline::views::BuildState;
 /// run. Some kilobytes each.
 const RECENT_MAX: usize = 1024;
 
+/// Bytes of a module that is remembered with its build: all ordinary ones, and 16 MiB at the most.
+const RECENT_CODE_BYTES_MAX: usize = 16 << 10;
+
+/// A build that has ended.
+#[derive(Debug)]
+struct Recent {
+    state: BuildState,
+    code: Option<Vec<u8>>,
+}
+
 /// All of them by id.
 #[derive(Debug, Default)]
 pub(super) struct LiveBuilds {
@@ -23,7 +33,7 @@ pub(super) struct LiveBuilds {
     /// Bytes of source that are held.
     bytes: AtomicUsize,
     /// Those that ended last, for when the table cannot be read.
-    recent: Mutex<VecDeque<BuildState>>,
+    recent: Mutex<VecDeque<Recent>>,
     left: tokio::sync::Notify,
 }
 
@@ -72,16 +82,28 @@ impl LiveBuilds {
     }
 
     /// Remembers a build that has ended for a while.
-    pub(super) fn remember(&self, state: BuildState) {
+    pub(super) fn remember(&self, state: BuildState, code: Option<Vec<u8>>) {
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         recent.truncate(RECENT_MAX - 1);
-        recent.push_front(state);
+        let code = code.filter(|code| code.len() <= RECENT_CODE_BYTES_MAX);
+        recent.push_front(Recent { state, code });
     }
 
     /// One of those that ended last.
     pub(super) fn recent(&self, id: BuildId) -> Option<BuildState> {
         let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        recent.iter().find(|state| state.record.id == id).cloned()
+        let found = recent.iter().find(|it| it.state.record.id == id);
+        found.map(|it| it.state.clone())
+    }
+
+    /// The module of one of those that ended last.
+    pub(super) fn recent_code(&self, digest: &str) -> Option<Vec<u8>> {
+        let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        let artifact = |it: &&Recent| {
+            let artifact = it.state.record.artifact.as_ref();
+            artifact.is_some_and(|artifact| artifact.digest == digest)
+        };
+        recent.iter().find(artifact)?.code.clone()
     }
 
     /// Lets a build go.

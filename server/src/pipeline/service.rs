@@ -178,7 +178,10 @@ impl Pipeline {
     /// When they cannot be read, or are not what the digest says.
     pub async fn artifact(&self, digest: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let wanted = digest.to_owned();
-        let small = self.read(move |store| store.blob(&wanted)).await?;
+        let small = match self.read(move |store| store.blob(&wanted)).await {
+            Err(error) => Some(self.0.live.recent_code(digest).ok_or(error)?),
+            Ok(small) => small,
+        };
         let bytes = match small {
             Some(bytes) => Some(bytes),
             None => self.0.parts.objects.get(Object::Artifact(digest)).await?,

@@ -52,6 +52,7 @@ pub(super) async fn settle(shared: &Arc<Shared>, build: &LiveBuild, end: End) {
         .map(|artifact| (artifact.digest, artifact.code.into_bytes()));
     let kept = until_kept(shared, build, &result, blob).await;
     let record_again = record.clone();
+    let code = kept.1.as_ref().map(|(_, code)| code.clone());
     let change = Change::Settle {
         record: Box::new(record),
         result: kept.0,
@@ -65,7 +66,7 @@ pub(super) async fn settle(shared: &Arc<Shared>, build: &LiveBuild, end: End) {
                 record: record_again,
                 result: Some(result),
             };
-            shared.live.remember(state.clone());
+            shared.live.remember(state.clone(), code);
             build.change(|it| *it = state);
         }
         // It is written by somebody else, or its acceptance was undone: neither is ours to tell.

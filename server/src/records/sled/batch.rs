@@ -4,7 +4,7 @@ use sled::transaction::{ConflictableTransactionError, TransactionalTree};
 
 use crate::lifecycle::{BuildId, BuildIds};
 use crate::records::keys;
-use crate::records::record::{Attempt, Record};
+use crate::records::record::{Attempt, Field, Record};
 use crate::records::store::{Applied, Change, StoreError};
 
 /// What a step within a transaction gives.
@@ -128,4 +128,22 @@ fn encode(value: &impl serde::Serialize) -> InTransaction<Vec<u8>> {
 
 fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> InTransaction<T> {
     keys::decode(bytes).map_err(ConflictableTransactionError::Abort)
+}
+
+/// What a change has written: of which build, the terms of its row, and the digest of a blob.
+pub(super) type Touched<'a> = (BuildId, Vec<(Field, String)>, Option<&'a str>);
+
+/// What a change has written, if it is about a build.
+pub(super) fn touched(change: &Change) -> Option<Touched<'_>> {
+    match change {
+        Change::Accept { record, .. } => Some((record.id, Vec::new(), None)),
+        Change::Start { id, .. } | Change::Requeue { id, .. } | Change::Retract { id } => {
+            Some((*id, Vec::new(), None))
+        }
+        Change::Settle { record, blob, .. } => {
+            let digest = blob.as_ref().map(|(digest, _)| digest.as_str());
+            Some((record.id, record.terms(), digest))
+        }
+        Change::Point(_) | Change::Barrier => None,
+    }
 }

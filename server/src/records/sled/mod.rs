@@ -3,13 +3,14 @@
 mod batch;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use std::fmt;
 use std::fs::File;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use sled::transaction::{TransactionError, Transactional};
 use sled::{Db, IVec, Tree};
@@ -20,7 +21,8 @@ use crate::records::keys;
 use crate::records::point::Point;
 use crate::records::query::{Gathering, Page, Query, Way};
 use crate::records::record::Record;
-use crate::records::sled::batch::Batch;
+use crate::records::sled::batch::{Batch, touched};
+use crate::records::sled::watch::Watch;
 use crate::records::store::{Applied, Change, RecordStore, Space, StoreError, Unfinished};
 
 /// What sled keeps of the file in memory. The rows that are asked for are the last ones.
@@ -30,7 +32,7 @@ const CACHE_BYTES: u64 = 64 << 20;
 const SEGMENT_BYTES: usize = 8 << 20;
 /// The largest value of a request, a result or a blob.
 ///
-/// [`SEGMENT_BYTES`] depends on it.
+/// The size of a segment depends on it.
 pub const BLOB_BYTES_MAX: usize = 64 << 10;
 
 /// A store in a folder of its own.
@@ -39,6 +41,7 @@ pub struct SledStore {
     open: RwLock<Option<Open>>,
     point_ids: BuildIds,
     said: Said,
+    watch: Arc<Watch>,
 }
 
 /// Hears of what was mended on the way to an open store.
@@ -78,11 +81,14 @@ impl SledStore {
             .map_err(|error| StoreError::of_io("the store's folder cannot be made", &error))?;
         let open = Open::in_order(folder, &said)?;
         files::sync_names(folder)?;
+        let watch = Watch::start()
+            .map_err(|error| StoreError::of_io("no thread can be started", &error))?;
         Ok(Self {
             folder: folder.to_owned(),
             open: RwLock::new(Some(open)),
             point_ids: BuildIds::after(None),
             said,
+            watch,
         })
     }
 
@@ -165,16 +171,36 @@ impl Open {
                 self.db
                     .insert("schema", keys::encode(&known)?)
                     .map_err(of_sled)?;
-                self.sync()
+                self.db.flush().map(drop).map_err(of_sled)
             }
         }
     }
 
     /// Makes everything written so far survive the loss of power.
-    fn sync(&self) -> Result<(), StoreError> {
-        self.db.flush().map_err(of_sled)?;
+    fn sync(&self, watch: &Watch) -> Result<(), StoreError> {
+        watch.flush(&self.db).map_err(of_sled)?;
         let synced = self.log.sync_data();
         synced.map_err(|error| StoreError::of_io("the log cannot be synced", &error))
+    }
+
+    /// Reads what a batch has written. The first to read a page that has become too large divides it,
+    /// and that is a write: it is done here, while writes succeed, so that nobody who only wants to
+    /// read has to do it on a disk that takes none.
+    fn touch(&self, changes: &[Change]) -> Result<(), StoreError> {
+        for (id, terms, digest) in changes.iter().filter_map(touched) {
+            self.metrics.get(keys::build(id)).map_err(of_sled)?;
+            for tree in [&self.queue, &self.requests, &self.results] {
+                tree.get(id.to_bytes()).map_err(of_sled)?;
+            }
+            for (field, value) in terms {
+                let key = keys::index(field, &value, id);
+                self.index.get(key).map_err(of_sled)?;
+            }
+            if let Some(digest) = digest {
+                self.blobs.get(digest).map_err(of_sled)?;
+            }
+        }
+        Ok(())
     }
 
     /// A row as it stands now: one that has an attempt under way runs.
@@ -257,7 +283,8 @@ impl RecordStore for SledStore {
                 TransactionError::Abort(error) => error,
                 TransactionError::Storage(error) => of_sled(error),
             })?;
-            open.sync()?;
+            open.touch(changes)?;
+            open.sync(&self.watch)?;
             Ok(applied)
         })
     }
