@@ -9,10 +9,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use vasca_scheduler::worker::{self, Worker};
-use vasca_scheduler::{JobError, Process, ProcessJob, Scheduler, Shutdown, WorkerCommand};
+use vasca_scheduler::{
+    JobError, Process, ProcessJob, Scheduler, Shutdown, Slots, Spec, WorkerCommand,
+};
 
 /// The argument by which `main` knows that it is to be a worker.
-const WORKER: &str = "worker";
+pub(crate) const WORKER: &str = "worker";
 
 /// A job: its input, and by the trait its output and its error.
 #[derive(Serialize, Deserialize)]
@@ -21,7 +23,7 @@ struct Depth {
 }
 
 /// An error of the job's own: it arrives as it was sent.
-#[derive(Debug, thiserror::Error, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, thiserror::Error, Serialize, Deserialize)]
 enum DepthError {
     #[error("a bracket too many at {at}")]
     Unbalanced { at: usize },
@@ -42,7 +44,7 @@ fn depth(text: &[u8], at: usize) -> Result<usize, DepthError> {
     }
 }
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     // First of all, before a runtime is started or a file opened.
     if std::env::args().nth(1).as_deref() == Some(WORKER) {
         let worker = Worker::new().stack_bytes(64 << 20);
@@ -58,30 +60,35 @@ fn main() -> ExitCode {
 }
 
 #[tokio::main]
-async fn host() -> Result<(), Box<dyn Error>> {
+pub(crate) async fn host() -> Result<(), Box<dyn Error>> {
     let process = Process::new(WorkerCommand::current_exe().arg(WORKER));
     let pool = Scheduler::builder("brackets")
         .executor(process.memory_limit_bytes(256 << 20))
-        .defaults(vasca_scheduler::Spec::new().run_timeout(Duration::from_secs(10)))
+        .slots(Slots::Exactly(1))
+        .defaults(Spec::new().run_timeout(Duration::from_secs(10)))
         .build()?;
 
     let nested = |depth| Depth {
         brackets: "(".repeat(depth) + &")".repeat(depth),
     };
-    println!("depth: {}", pool.run(nested(1000)).await?);
+    let depth = pool.run(nested(1000)).await?;
+    println!("depth: {depth}");
+    assert_eq!(depth, 1000);
 
-    let unbalanced = pool
-        .run(Depth {
-            brackets: "())))".to_owned(),
-        })
-        .await;
-    println!("the job's own error: {unbalanced:?}");
+    let brackets = "())))".to_owned();
+    let error = pool.run(Depth { brackets }).await.err();
+    println!("the job's own error: {error:?}");
+    let unbalanced = DepthError::Unbalanced { at: 1 };
+    assert!(matches!(error, Some(JobError::Failed(own)) if own == unbalanced));
 
     // This overflows the stack, which aborts a process, and no Rust code can catch it.
-    match pool.run(nested(10_000_000)).await {
-        Err(JobError::Exited { status, .. }) => println!("one job lost: {status}"),
-        other => println!("unexpected: {other:?}"),
-    }
+    let error = pool.run(nested(10_000_000)).await.err();
+    let lost = matches!(error, Some(JobError::Exited { status, .. }) if !status.success());
+    println!(
+        "one job lost: {}",
+        error.map_or("none", |error| error.kind())
+    );
+    assert!(lost);
 
     println!("and on we go: {}", pool.run(nested(3)).await?);
     pool.shutdown(Shutdown::drain(Duration::from_secs(1))).await;

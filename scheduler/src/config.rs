@@ -1,8 +1,35 @@
-//! What can be wrong with a scheduler's configuration.
+//! A scheduler's settings, and what can be wrong with them.
 
 use std::io;
+use std::time::Duration;
 
 use thiserror::Error;
+
+use crate::order::Order;
+use crate::room::{Overflow, QueueLimit};
+use crate::spec::Spec;
+
+/// What a scheduler was built with, read back.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Its name.
+    pub name: String,
+    /// Jobs that may run at once, after the last [`resize`](crate::scheduler::Scheduler::resize).
+    pub slots: usize,
+    /// What may wait.
+    pub queue: QueueLimit,
+    /// What happens to more.
+    pub overflow: Overflow,
+    /// Who is next.
+    pub order: Order,
+    /// What the running jobs of one key may cost.
+    pub key_limit: Option<u32>,
+    /// The terms of jobs that do not set their own.
+    pub defaults: Spec,
+    /// How long a job may take to go once it is stopped by force.
+    pub stuck_after: Duration,
+}
 
 /// A scheduler could not be built.
 #[derive(Debug, Error)]
@@ -38,6 +65,9 @@ pub enum ConfigProblem {
         /// The largest value allowed.
         limit: u64,
     },
+    /// The runtime has no clock.
+    #[error("enable the time driver of the tokio runtime")]
+    NoTimer,
     /// There is no tokio runtime here, and none was given.
     #[error("call within a tokio runtime, or give its handle")]
     NoRuntime,

@@ -1,14 +1,16 @@
 //! How a job can end other than well.
 
 use std::borrow::Cow;
-use std::io;
+use std::error::Error;
 use std::process::ExitStatus;
+use std::sync::Arc;
 use std::time::Duration;
 
-use thiserror::Error;
+use crate::id::JobId;
+use crate::worker_error::WorkerError;
 
 /// Why a job has no output. `E` is the job's own error, unchanged.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JobError<E> {
     /// The job ran and returned this error.
@@ -36,6 +38,20 @@ pub enum JobError<E> {
         /// The length of that timeout.
         after: Duration,
     },
+    /// The job waited and made room for another one; see
+    /// [`Overflow`](crate::room::Overflow).
+    #[error("the job was shed from a full queue")]
+    Shed,
+    /// The job was stopped by force and did not go. It may still run, and keeps its slot until it
+    /// ends; see [`SchedulerBuilder::stuck_after`](crate::builder::SchedulerBuilder::stuck_after).
+    #[error("the job is stuck: it has not gone {after:?} after it was stopped")]
+    Stuck {
+        /// How long it was given.
+        after: Duration,
+    },
+    /// The state of the job's slot could not be opened, so that the job did not run.
+    #[error("the state of the slot could not be opened")]
+    SlotState(#[source] Arc<dyn Error + Send + Sync>),
     /// The child process died under the job (process executor).
     #[error("the worker process died: {status}")]
     Exited {
@@ -72,6 +88,9 @@ impl<E> JobError<E> {
             Self::Panicked { .. } => "panicked",
             Self::Cancelled { .. } => "cancelled",
             Self::TimedOut { .. } => "timed_out",
+            Self::Shed => "shed",
+            Self::Stuck { .. } => "stuck",
+            Self::SlotState(_) => "slot_state",
             Self::Exited { .. } => "exited",
             Self::OutOfMemory { .. } => "out_of_memory",
             Self::Worker(_) => "worker",
@@ -84,9 +103,9 @@ impl<E> JobError<E> {
 /// How far a job had come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// It waited and never ran.
+    /// It waited: for its first run, or for another one.
     Queued,
-    /// It had started.
+    /// It was in a run.
     Running,
 }
 
@@ -109,6 +128,8 @@ pub enum TimeoutKind {
     Queue,
     /// The job ran too long.
     Run,
+    /// Everything together took too long.
+    Total,
 }
 
 impl TimeoutKind {
@@ -118,20 +139,43 @@ impl TimeoutKind {
         match self {
             Self::Queue => "queue",
             Self::Run => "run",
+            Self::Total => "total",
         }
     }
 }
 
 /// Why a job was not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RejectReason {
-    /// All slots are busy and as many jobs wait as may wait.
+    /// All slots are busy and as much waits as may wait.
     #[error("the queue is full")]
     Full,
+    /// As many jobs of its key wait as may wait.
+    #[error("the queue is full for this key")]
+    KeyFull,
+    /// The job has more bytes than all waiting jobs together may have.
+    #[error("the job is larger than the whole queue may be")]
+    TooLarge,
     /// The scheduler takes no more jobs.
     #[error("the scheduler is closed")]
     Closed,
+    /// Its [`CancelToken`](crate::token::CancelToken) had been cancelled before.
+    #[error("the job was cancelled before it was submitted")]
+    Cancelled,
+    /// It would wait longer than all it has time for.
+    #[error("the job would wait about {estimated_wait:?}, which is beyond its deadline")]
+    DeadlineUnreachable {
+        /// What it would wait, by the mean of the last runs and what is in front of it; the delay
+        /// that was asked for, if that alone is too long.
+        estimated_wait: Duration,
+    },
+    /// There is such a job already; see [`Unique::reject`](crate::unique::Unique::reject).
+    #[error("job {of} is the same")]
+    Duplicate {
+        /// The job that there is.
+        of: JobId,
+    },
 }
 
 impl RejectReason {
@@ -140,102 +184,12 @@ impl RejectReason {
     pub const fn kind(self) -> &'static str {
         match self {
             Self::Full => "full",
+            Self::KeyFull => "key_full",
+            Self::TooLarge => "too_large",
             Self::Closed => "closed",
-        }
-    }
-}
-
-/// What went wrong between the host and a worker process. It concerns one job only: the worker is
-/// killed and replaced.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum WorkerError {
-    /// The process could not be started, several times in a row.
-    #[error("the worker could not be started")]
-    Spawn(#[source] io::Error),
-    /// The process started, but died before it greeted; its standard error may say why.
-    #[error("the worker ended before it was ready: {stderr}")]
-    NotReady {
-        /// The end of what it wrote to its standard error.
-        stderr: String,
-    },
-    /// The process did not greet in time.
-    #[error("the worker was not ready within {after:?}")]
-    ReadyTimeout {
-        /// How long it was given.
-        after: Duration,
-    },
-    /// The process speaks another version of the protocol.
-    #[error("the worker speaks protocol version {theirs}, not {ours}")]
-    Version {
-        /// The version of the host.
-        ours: u32,
-        /// The version of the worker.
-        theirs: u32,
-    },
-    /// A message is longer than a frame may be.
-    #[error("a message of {bytes} bytes exceeds the frame limit of {limit_bytes}")]
-    FrameTooLong {
-        /// The length of the message.
-        bytes: u64,
-        /// The limit.
-        limit_bytes: u64,
-    },
-    /// The process wrote what is no message, or not the one expected.
-    #[error("the worker broke the protocol: {what}")]
-    Protocol {
-        /// What was wrong with it.
-        what: &'static str,
-    },
-    /// The process did not read its job in time.
-    #[error("the worker did not read its job within {after:?}")]
-    Stalled {
-        /// How long it was given.
-        after: Duration,
-    },
-    /// The job could not be encoded, or its answer not decoded.
-    #[error("a message could not be encoded or decoded: {what}")]
-    Codec {
-        /// What the codec said.
-        what: String,
-    },
-    /// The worker has no code registered for the job's name.
-    #[error("the worker does not know the job {name:?}")]
-    UnknownJob {
-        /// The name.
-        name: String,
-    },
-    /// The worker could not start a thread for the job.
-    #[error("the worker could not run the job: {what}")]
-    Refused {
-        /// What it said.
-        what: String,
-    },
-    /// A pipe to the process failed.
-    #[error("a pipe to the worker failed")]
-    Pipe(#[source] io::Error),
-    /// The process is gone, and the system does not tell how: somebody else has reaped it.
-    #[error("the worker ended, and somebody else in this process was told how")]
-    Vanished,
-}
-
-impl WorkerError {
-    /// The stable name of the kind.
-    #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Spawn(_) => "spawn",
-            Self::NotReady { .. } => "not_ready",
-            Self::ReadyTimeout { .. } => "ready_timeout",
-            Self::Version { .. } => "version",
-            Self::FrameTooLong { .. } => "frame_too_long",
-            Self::Protocol { .. } => "protocol",
-            Self::Stalled { .. } => "stalled",
-            Self::Codec { .. } => "codec",
-            Self::UnknownJob { .. } => "unknown_job",
-            Self::Refused { .. } => "refused",
-            Self::Pipe(_) => "pipe",
-            Self::Vanished => "vanished",
+            Self::Cancelled => "cancelled",
+            Self::DeadlineUnreachable { .. } => "deadline_unreachable",
+            Self::Duplicate { .. } => "duplicate",
         }
     }
 }

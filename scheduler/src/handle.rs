@@ -4,72 +4,82 @@ use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 
 use crate::error::JobError;
-use crate::job::JobId;
-
-/// Somebody who can cancel jobs by their ids: a scheduler whose executor no longer matters.
-pub(crate) trait Cancel: Send + Sync {
-    /// See [`JobHandle::cancel`].
-    fn cancel(self: Arc<Self>, id: JobId, reason: Cow<'static, str>) -> bool;
-}
+use crate::id::JobId;
+use crate::link::Link;
+use crate::progress::Events;
+use crate::token::Listener;
 
 /// A job that was taken. Await it for the job's result, or [`report`](Self::report) for more.
 ///
-/// Dropping the handle does **not** cancel the job: it runs on, and its result is dropped.
-/// Awaiting `&mut handle` is cancel safe; doing so again after it was ready panics. A handle always resolves, exactly once: also when the
-/// scheduler or the runtime under it shuts down.
+/// Dropping the handle does **not** cancel the job, unless it was submitted with
+/// [`cancel_on_drop`](crate::submission::Submission::cancel_on_drop): it runs on, and its result is
+/// dropped. Awaiting `&mut handle` is cancel safe; doing so again after it was ready panics. A
+/// handle always resolves, exactly once: also when the scheduler or the runtime under it shuts
+/// down.
 #[must_use = "dropping the handle throws the job's result away"]
 pub struct JobHandle<T, E> {
-    id: JobId,
     receiver: oneshot::Receiver<JobReport<T, E>>,
-    /// Weak, so that a forgotten handle keeps no scheduler alive.
-    scheduler: Weak<dyn Cancel>,
+    link: Arc<Link>,
+    /// Its scheduler is held weakly, so that a forgotten handle keeps none alive.
+    listener: Listener,
+    cancels_on_drop: bool,
 }
 
 impl<T, E> JobHandle<T, E> {
-    /// A handle for `id`, whose report will come through `receiver`.
-    pub(crate) fn new(
-        id: JobId,
+    /// A handle for the job behind `link`, whose report will come through `receiver`.
+    pub(crate) const fn new(
         receiver: oneshot::Receiver<JobReport<T, E>>,
-        scheduler: Weak<dyn Cancel>,
+        link: Arc<Link>,
+        listener: Listener,
+        cancels_on_drop: bool,
     ) -> Self {
         Self {
-            id,
             receiver,
-            scheduler,
+            link,
+            listener,
+            cancels_on_drop,
         }
     }
 
     /// The job's id.
     #[must_use]
     pub fn id(&self) -> JobId {
-        self.id
+        self.link.id
     }
 
     /// Cancels the job, waiting or running.
     ///
     /// True if this call is what ends the job: the handle will then give
     /// [`JobError::Cancelled`] with this `reason`. False if the job had ended, or its end had
-    /// been decided, before.
+    /// been decided, before. A job that is [shared](crate::submission::Submission::share) goes on
+    /// as long as another handle wants it; this one is cancelled all the same.
     ///
     /// A waiting job is gone at once. A running one is asked (see
-    /// [`JobContext::cancelled`](crate::job::JobContext::cancelled)) and stopped by force when its
-    /// grace is over. O(log n), never blocks.
+    /// [`JobContext::cancelled`](crate::context::JobContext::cancelled)) and stopped by force when
+    /// its grace is over. O(log n), never blocks.
     pub fn cancel(&self, reason: impl Into<Cow<'static, str>>) -> bool {
-        let scheduler = self.scheduler.upgrade();
-        scheduler.is_some_and(|scheduler| scheduler.cancel(self.id, reason.into()))
+        self.listener.leave(reason.into())
     }
 
-    /// Waits for the job and tells how it went and where its time went.
-    pub async fn report(self) -> JobReport<T, E> {
-        let id = self.id;
-        self.receiver.await.unwrap_or_else(|_| JobReport::lost(id))
+    /// What happens to the job from now on, beginning with its present state. The events end
+    /// before the handle resolves.
+    pub fn events(&self) -> Events {
+        Events::new(self.link.listen())
+    }
+
+    /// Waits for the job and tells how it went and where its time went. Cancel safe as far as the
+    /// job is concerned; the report is lost with the future.
+    pub async fn report(mut self) -> JobReport<T, E> {
+        let report = (&mut self.receiver).await;
+        self.cancels_on_drop = false;
+        report.unwrap_or_else(|_| JobReport::lost(self.link.id))
     }
 }
 
@@ -78,14 +88,23 @@ impl<T, E> Future for JobHandle<T, E> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let report = ready!(Pin::new(&mut self.receiver).poll(cx));
+        self.cancels_on_drop = false;
         Poll::Ready(report.map_or(Err(JobError::Shutdown), |report| report.result))
+    }
+}
+
+impl<T, E> Drop for JobHandle<T, E> {
+    fn drop(&mut self) {
+        if self.cancels_on_drop {
+            self.cancel("its handle was dropped");
+        }
     }
 }
 
 impl<T, E> fmt::Debug for JobHandle<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JobHandle")
-            .field("id", &self.id)
+            .field("id", &self.id())
             .finish_non_exhaustive()
     }
 }
@@ -98,24 +117,32 @@ pub struct JobReport<T, E> {
     pub id: JobId,
     /// What came of it.
     pub result: Result<T, JobError<E>>,
-    /// From its submission to its start, or to its end if it never started.
+    /// From its submission to its end, but for its runs. Zero for a handle that has left a shared
+    /// job.
     pub waited: Duration,
-    /// From its start until its slot was free again; zero if it never started.
+    /// All its runs together, each until its slot was free again; zero if it never started.
     pub ran: Duration,
-    /// The slot it ran on, if it started.
+    /// The slot it ran on last, if it started.
     pub slot: Option<usize>,
+    /// How many runs it had, those after a snooze not counted.
+    pub attempts: u32,
 }
 
 impl<T, E> JobReport<T, E> {
-    /// The report of a job that nobody can report on any more.
-    fn lost(id: JobId) -> Self {
-        let result = Err(JobError::Shutdown);
+    /// A report of which nothing is known but the result.
+    pub(crate) const fn bare(id: JobId, result: Result<T, JobError<E>>) -> Self {
         Self {
             id,
             result,
             waited: Duration::ZERO,
             ran: Duration::ZERO,
             slot: None,
+            attempts: 0,
         }
+    }
+
+    /// The report of a job that nobody can report on any more.
+    const fn lost(id: JobId) -> Self {
+        Self::bare(id, Err(JobError::Shutdown))
     }
 }

@@ -1,35 +1,8 @@
-//! What a job is: the [`Job`] trait, its identity and the context it runs in.
+//! What a job is: the [`Job`] and [`BlockingJob`] traits.
 
-use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
 
-use crate::cancel::{Level, Signals};
-
-/// The identity of a job within its scheduler: a sequence, so a larger id was submitted later.
-///
-/// Ids are unique for the life of one scheduler and mean nothing to another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct JobId(u64);
-
-impl JobId {
-    /// An id from its number; only the scheduler gives new ones out.
-    pub(crate) const fn from_sequence(number: u64) -> Self {
-        Self(number)
-    }
-
-    /// The place of the job in the order of submission, from 0.
-    #[must_use]
-    pub const fn get(self) -> u64 {
-        self.0
-    }
-}
-
-impl fmt::Display for JobId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
+use crate::context::JobContext;
 
 /// Work that runs as a future on the host's own runtime.
 ///
@@ -58,8 +31,11 @@ impl fmt::Display for JobId {
 /// ```
 ///
 /// A job must not block its thread: a future that never returns to the runtime can be neither
-/// cancelled nor timed out. Blocking work belongs into a child process.
-pub trait Job: Send + 'static {
+/// cancelled nor timed out. Blocking work is a [`BlockingJob`], or belongs into a child process.
+///
+/// `S` is the state of a slot, if the executor keeps one; see
+/// [`Tasks::slot_state`](crate::executor::tasks::Tasks::slot_state).
+pub trait Job<S = ()>: Send + 'static {
     /// What a successful run gives.
     type Output: Send + 'static;
     /// What a failed run gives; it reaches the submitter as it is.
@@ -69,66 +45,63 @@ pub trait Job: Send + 'static {
     ///
     /// The future may be dropped at any of its await points once the grace after a cancellation
     /// or a timeout is over.
-    fn run(self, cx: JobContext) -> impl Future<Output = Result<Self::Output, Self::Error>> + Send;
+    fn run(
+        self,
+        cx: JobContext<S>,
+    ) -> impl Future<Output = Result<Self::Output, Self::Error>> + Send;
 }
 
-impl<F, Fut, T, E> Job for F
+impl<F, Fut, T, E, S> Job<S> for F
 where
-    F: FnOnce(JobContext) -> Fut + Send + 'static,
+    F: FnOnce(JobContext<S>) -> Fut + Send + 'static,
     Fut: Future<Output = Result<T, E>> + Send,
     T: Send + 'static,
     E: Send + 'static,
+    S: Send + Sync + 'static,
 {
     type Output = T;
     type Error = E;
 
-    async fn run(self, cx: JobContext) -> Result<T, E> {
+    async fn run(self, cx: JobContext<S>) -> Result<T, E> {
         self(cx).await
     }
 }
 
-/// What a running job knows of itself. Cheap to clone, so that parts of a job may share it.
-#[derive(Clone, Debug)]
-pub struct JobContext {
-    id: JobId,
-    slot: usize,
-    signals: Arc<Signals>,
+/// Work that blocks or computes, and runs on a thread of its own: see
+/// [`Threads`](crate::executor::threads::Threads).
+///
+/// Every closure `FnOnce(JobContext) -> Result<T, E>` is one. A thread cannot be stopped: a job
+/// that runs long should look at [`JobContext::is_cancelled`] now and then.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no job for the executor `Threads`",
+    note = "a blocking job is a closure that takes a `JobContext` and gives a `Result`, or a type that implements `BlockingJob`"
+)]
+pub trait BlockingJob<S = ()>: Send + 'static {
+    /// What a successful run gives.
+    type Output: Send + 'static;
+    /// What a failed run gives; it reaches the submitter as it is.
+    type Error: Send + 'static;
+
+    /// Runs the job to its end.
+    ///
+    /// # Errors
+    /// The job's own.
+    fn run(self, cx: JobContext<S>) -> Result<Self::Output, Self::Error>;
 }
 
-impl JobContext {
-    /// The context of the job `id` on `slot`, which hears of its end through `signals`.
-    pub(crate) fn new(id: JobId, slot: usize, signals: Arc<Signals>) -> Self {
-        Self { id, slot, signals }
-    }
+// Otherwise the compiler asks for a closure wherever a job is missing.
+#[diagnostic::do_not_recommend]
+impl<F, T, E, S> BlockingJob<S> for F
+where
+    F: FnOnce(JobContext<S>) -> Result<T, E> + Send + 'static,
+    T: Send + 'static,
+    E: Send + 'static,
+    S: Send + Sync + 'static,
+{
+    type Output = T;
+    type Error = E;
 
-    /// The job's own id.
-    #[must_use]
-    pub fn id(&self) -> JobId {
-        self.id
-    }
-
-    /// The slot the job sits on, from 0; no other running job has the same.
-    #[must_use]
-    pub fn slot(&self) -> usize {
-        self.slot
-    }
-
-    /// Whether the job has been asked to end: cancelled, out of time, or in a shutdown.
-    #[must_use]
-    pub fn is_cancelled(&self) -> bool {
-        self.signals.has_reached(Level::Asked)
-    }
-
-    /// Waits until the job is asked to end; from then on its grace runs. With a grace of zero, which
-    /// is the default, a job is stopped without being asked.
-    ///
-    /// Cancel safe: dropping the future and asking again loses nothing.
-    pub async fn cancelled(&self) {
-        self.signals.reached(Level::Asked).await;
-    }
-
-    /// Waits until the grace is over and the job must be stopped by force.
-    pub(crate) async fn stopped(&self) {
-        self.signals.reached(Level::Stopped).await;
+    fn run(self, cx: JobContext<S>) -> Result<T, E> {
+        self(cx)
     }
 }

@@ -59,6 +59,15 @@ pub(crate) struct PerLane<T> {
 }
 
 impl<T> PerLane<T> {
+    /// What `make` gives for each lane.
+    pub(crate) fn from_fn(make: impl Fn(Lane) -> T) -> Self {
+        Self {
+            interactive: make(Lane::Interactive),
+            normal: make(Lane::Normal),
+            batch: make(Lane::Batch),
+        }
+    }
+
     /// The value of `lane`.
     pub(crate) const fn get(&self, lane: Lane) -> &T {
         match lane {
@@ -108,20 +117,23 @@ impl LanePicker {
         *due = self.present.max(*due);
     }
 
-    /// The lane to serve next among those with waiting jobs, which is charged for one job.
-    pub(crate) fn pick(&mut self, has_jobs: impl Fn(Lane) -> bool) -> Option<Lane> {
+    /// The lane to serve next among those with waiting jobs.
+    pub(crate) fn next(&self, has_jobs: impl Fn(Lane) -> bool) -> Option<Lane> {
         let waiting = Lane::ALL.into_iter().filter(|&lane| has_jobs(lane));
-        let lane = match self.order {
+        match self.order {
             LaneOrder::Strict => waiting.min(),
             // Ties go to the more urgent lane, which `ALL` names first.
             LaneOrder::Weighted => {
                 waiting.min_by_key(|&lane| self.due.get(lane).saturating_add(lane.stride()))
             }
-        }?;
+        }
+    }
+
+    /// Charges `lane` for a job of `cost` that starts.
+    pub(crate) fn charge(&mut self, lane: Lane, cost: u32) {
         let due = self.due.get_mut(lane);
-        *due = due.saturating_add(lane.stride());
+        *due = due.saturating_add(lane.stride().saturating_mul(u64::from(cost)));
         self.present = self.present.max(*due);
-        Some(lane)
     }
 }
 
@@ -131,10 +143,17 @@ mod tests {
 
     use super::{Lane, LaneOrder, LanePicker, PerLane};
 
+    /// Serves one job of the lane whose turn it is.
+    fn pick(picker: &mut LanePicker, has_jobs: impl Fn(Lane) -> bool) -> Option<Lane> {
+        let lane = picker.next(has_jobs)?;
+        picker.charge(lane, 1);
+        Some(lane)
+    }
+
     #[test]
     fn busy_lanes_share_sixteen_to_four_to_one_in_every_window_of_twenty_one() {
         let mut picker = LanePicker::new(LaneOrder::Weighted);
-        let picks: Vec<Lane> = std::iter::from_fn(|| picker.pick(|_| true))
+        let picks: Vec<Lane> = std::iter::from_fn(|| pick(&mut picker, |_| true))
             .take(21 * 50)
             .collect();
         for window in picks.chunks(21) {
@@ -149,12 +168,15 @@ mod tests {
         let mut picker = LanePicker::new(LaneOrder::Weighted);
         picker.filled(Lane::Normal);
         for _ in 0..1000 {
-            assert_eq!(picker.pick(|lane| lane == Lane::Normal), Some(Lane::Normal));
+            assert_eq!(
+                pick(&mut picker, |lane| lane == Lane::Normal),
+                Some(Lane::Normal)
+            );
         }
         picker.filled(Lane::Batch);
         let both = |lane| lane != Lane::Interactive;
         let batch = (0..500)
-            .filter(|_| picker.pick(both) == Some(Lane::Batch))
+            .filter(|_| pick(&mut picker, both) == Some(Lane::Batch))
             .count();
         assert_eq!(
             batch, 100,
@@ -168,11 +190,11 @@ mod tests {
             let mut picker = LanePicker::new(LaneOrder::Weighted);
             picker.filled(Lane::Interactive);
             for _ in 0..served {
-                let _ = picker.pick(|lane| lane == Lane::Interactive);
+                let _ = pick(&mut picker, |lane| lane == Lane::Interactive);
             }
             picker.filled(Lane::Batch);
             let both = |lane| lane != Lane::Normal;
-            let before = std::iter::from_fn(|| picker.pick(both))
+            let before = std::iter::from_fn(|| pick(&mut picker, both))
                 .take_while(|&lane| lane == Lane::Interactive)
                 .count();
             assert!((15..=16).contains(&before), "{before} after {served}");
@@ -182,9 +204,12 @@ mod tests {
     #[test]
     fn the_strict_order_serves_the_most_urgent_lane_with_jobs() {
         let mut picker = LanePicker::new(LaneOrder::Strict);
-        assert_eq!(picker.pick(|_| true), Some(Lane::Interactive));
-        assert_eq!(picker.pick(|lane| lane == Lane::Batch), Some(Lane::Batch));
-        assert_eq!(picker.pick(|_| false), None);
+        assert_eq!(pick(&mut picker, |_| true), Some(Lane::Interactive));
+        assert_eq!(
+            pick(&mut picker, |lane| lane == Lane::Batch),
+            Some(Lane::Batch)
+        );
+        assert_eq!(pick(&mut picker, |_| false), None);
     }
 
     proptest! {
@@ -204,7 +229,7 @@ mod tests {
                 }
                 *waiting.get_mut(lane) += arrivals;
                 for _ in 0..starts {
-                    let Some(lane) = picker.pick(|lane| *waiting.get(lane) > 0) else { break };
+                    let Some(lane) = pick(&mut picker, |lane| *waiting.get(lane) > 0) else { break };
                     *waiting.get_mut(lane) -= 1;
                     account(&mut served, lane, &waiting);
                 }

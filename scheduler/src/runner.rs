@@ -1,88 +1,152 @@
 //! The shell around the dispatcher: carries its effects out and brings events back to it.
 //!
 //! Whoever changes the state dispatches, inline: one short lock around a pure decision, then the
-//! effects without the lock. Under the lock there is no user code, no waker, no drop of a user's
-//! value. Effects of two decisions may be carried out in either order, so each of them is written
-//! to stand that: signals only rise, and a ticket is found by its id or has been resolved.
+//! effects without the lock. Under the lock there is no waker and no drop of a user's value, and no
+//! code of theirs but a [`Discipline`](crate::discipline::Discipline), which is made for that.
+//! Effects of two decisions may be carried out in either order, so each of them is written to stand
+//! that: signals only rise, and a ticket is found by its id or has been resolved.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use dashmap::DashMap;
-use tokio::runtime::Handle;
-use tokio::sync::{Notify, watch};
-use tokio::time::Instant;
 
+use crate::alarm::Alarm;
 use crate::cancel::Level;
 use crate::dispatcher::Dispatcher;
 use crate::error::RejectReason;
-use crate::event::{Effect, Event, Moment, Times, Verdict};
+use crate::event::{Application, Effect, Event, Times, Verdict};
 use crate::executor::sealed::Backend;
-use crate::handle::Cancel;
-use crate::job::JobId;
-use crate::spec::{Spec, Terms};
+use crate::id::{JobHash, JobId};
+use crate::link::Control;
+use crate::moment::Moment;
+use crate::observers::{Observers, Stamped};
+use crate::room::Overflow;
+use crate::spec::Spec;
+use crate::stats::Snapshot;
+use crate::timing::Timing;
+use crate::token::Registration;
+use crate::watches::Watches;
 
 /// A job with its types hidden: what the effects need of it.
 pub(crate) trait Entry<X: Backend>: Send + Sync {
     /// Starts the job on `slot`.
-    fn start(self: Arc<Self>, runner: &Arc<Runner<X>>, slot: usize);
+    fn start(self: Arc<Self>, runner: &Arc<Runner<X>>, slot: usize, attempt: u32);
     /// Raises the job's signal.
     fn raise(&self, level: Level);
-    /// Tells the submitter.
+    /// Lets the job go on that had lent its slot.
+    fn go_on(&self, slot: usize);
+    /// Notes that the job will be run again.
+    fn rest(&self, after: Duration);
+    /// Tells one who had to wait for room.
+    fn answer(&self, admitted: Result<(), RejectReason>);
+    /// Takes in those who wait for `other`, which is never run. Called under the dispatcher's
+    /// lock, so that this one cannot be resolved meanwhile.
+    fn adopt(&self, other: &dyn Entry<X>);
+    /// Notes that one of those who wait listens to a token; gives it back if it waits no longer.
+    fn register(&self, member: u32, registration: Registration) -> Option<Registration>;
+    /// One of those who wait wants the job no more. Called under the dispatcher's lock, so that
+    /// nobody joins meanwhile.
+    fn leave(&self, member: u32, reason: Cow<'static, str>) -> Left;
+    /// Itself, with its types.
+    fn as_any(&self) -> &dyn Any;
+    /// Tells the submitters.
     fn resolve(&self, verdict: Verdict, times: Times);
+}
+
+/// Who is left after one of those who wait for a job has gone.
+pub(crate) enum Left {
+    /// Others, who still want the job. What is inside tells the one who has gone, through a waker:
+    /// not under a lock.
+    Others(Box<dyn FnOnce() + Send>),
+    /// It is the last one, and has not gone: the job itself is to be cancelled.
+    Last,
+    /// It had gone before.
+    Gone,
+}
+
+/// What the dispatcher has decided, to be carried out without its lock.
+pub(crate) struct Decision<X: Backend> {
+    pub(crate) effects: Vec<Effect>,
+    notices: Vec<Stamped>,
+    /// Those who had to wait for room and now share another job.
+    joined: Vec<Arc<dyn Entry<X>>>,
+}
+
+/// What has come of an application at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Submitted {
+    /// It is in, by itself or with another.
+    Taken,
+    /// It has to wait for room; its entry will be answered.
+    Waiting,
 }
 
 /// Everything the parts of one scheduler share.
 pub(crate) struct Runner<X: Backend> {
     dispatcher: Mutex<Dispatcher>,
     /// For look-ups by id alone; the order of jobs is the dispatcher's.
-    entries: DashMap<JobId, Arc<dyn Entry<X>>>,
+    pub(crate) entries: DashMap<JobId, Arc<dyn Entry<X>>, JobHash>,
     next_id: AtomicU64,
-    epoch: Instant,
     alarm: Arc<Alarm>,
-    idle: watch::Sender<bool>,
+    /// For those who follow the whole.
+    pub(crate) watches: Watches,
+    /// What it was made with.
+    pub(crate) parts: Parts<X>,
+}
+
+/// What a runner works with.
+pub(crate) struct Parts<X: Backend> {
+    pub(crate) observers: Arc<Observers>,
     /// What a submission leaves open.
     pub(crate) defaults: Spec,
-    /// Where jobs are run.
-    pub(crate) runtime: Handle,
+    /// What happens to jobs without room.
+    pub(crate) overflow: Overflow,
+    /// Makes the jitter of this scheduler another one than the next one's.
+    pub(crate) seed: u64,
+    /// When and where jobs are run.
+    pub(crate) timing: Timing,
     /// What runs them.
     pub(crate) live: X::Live,
 }
 
 impl<X: Backend> Runner<X> {
-    /// A running shell around `dispatcher`.
-    pub(crate) fn new(
-        dispatcher: Dispatcher,
-        defaults: Spec,
-        runtime: Handle,
-        live: X::Live,
-    ) -> Arc<Self> {
+    /// A running shell around a dispatcher.
+    pub(crate) fn new(dispatcher: Dispatcher, parts: Parts<X>) -> Arc<Self> {
         let alarm = Arc::new(Alarm::default());
-        let epoch = {
-            // tokio's clock belongs to a runtime, which may be another than the caller's.
-            let _entered = runtime.enter();
-            Instant::now()
-        };
         let runner = Arc::new(Self {
             dispatcher: Mutex::new(dispatcher),
-            entries: DashMap::new(),
+            entries: DashMap::default(),
             next_id: AtomicU64::new(0),
-            epoch,
             alarm: Arc::clone(&alarm),
-            idle: watch::Sender::new(false),
-            defaults,
-            runtime,
-            live,
+            watches: Watches::new(),
+            parts,
         });
-        runner.runtime.spawn(ring(alarm, Arc::downgrade(&runner)));
+        if let Timing::Tokio { runtime, epoch } = &runner.parts.timing {
+            let weak = Arc::downgrade(&runner);
+            runtime.spawn(alarm.ring(*epoch, move |is_due| match weak.upgrade() {
+                Some(runner) if is_due => {
+                    runner.tell(Event::Tick);
+                    true
+                }
+                runner => runner.is_some(),
+            }));
+        }
         runner
     }
 
     /// A fresh id.
     pub(crate) fn next_id(&self) -> JobId {
         JobId::from_sequence(self.next_id.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The runner, whatever its executor; held weakly.
+    pub(crate) fn as_control(self: &Arc<Self>) -> Weak<dyn Control> {
+        let weak: Weak<Self> = Arc::downgrade(self);
+        weak
     }
 
     /// Brings a job in.
@@ -92,34 +156,69 @@ impl<X: Backend> Runner<X> {
     pub(crate) fn submit(
         self: &Arc<Self>,
         id: JobId,
-        terms: Terms,
+        application: Application,
         entry: Arc<dyn Entry<X>>,
-    ) -> Result<(), RejectReason> {
+    ) -> Result<Submitted, RejectReason> {
+        self.enter(id, entry, Event::Submit { id, application })
+    }
+
+    /// Brings the job for a reserved place in.
+    ///
+    /// # Errors
+    /// When the job is not taken; the place is then given up.
+    pub(crate) fn fill(
+        self: &Arc<Self>,
+        id: JobId,
+        application: Application,
+        entry: Arc<dyn Entry<X>>,
+    ) -> Result<Submitted, RejectReason> {
+        self.enter(id, entry, Event::Fill { id, application })
+    }
+
+    fn enter(
+        self: &Arc<Self>,
+        id: JobId,
+        entry: Arc<dyn Entry<X>>,
+        event: Event,
+    ) -> Result<Submitted, RejectReason> {
         // First, because the job may be started by another thread before `decide` returns.
         self.entries.insert(id, entry);
-        let effects = self.decide(Event::Submit { id, terms });
-        let rejected = effects.iter().find_map(|effect| match effect {
-            Effect::Reject { reason, .. } => Some(*reason),
-            _ => None,
-        });
-        if rejected.is_some() {
-            self.entries.remove(&id);
+        let decision = self.decide(event);
+        let mut submitted = Ok(Submitted::Taken);
+        for effect in &decision.effects {
+            match effect {
+                Effect::Wait { id: waiting } if *waiting == id => {
+                    submitted = Ok(Submitted::Waiting);
+                }
+                Effect::Reject {
+                    id: rejected,
+                    reason,
+                } if *rejected == id && submitted == Ok(Submitted::Taken) => {
+                    submitted = Err(*reason);
+                }
+                _ => {}
+            }
         }
-        self.carry_out(effects);
-        rejected.map_or(Ok(()), Err)
+        self.carry_out(decision);
+        submitted
     }
 
     /// Takes an event to the dispatcher and carries out what follows.
     pub(crate) fn tell(self: &Arc<Self>, event: Event) {
-        let effects = self.decide(event);
-        self.carry_out(effects);
+        let decision = self.decide(event);
+        self.carry_out(decision);
     }
 
     /// Cancels a job; whether this call is what ends it.
     pub(crate) fn cancel_job(self: &Arc<Self>, id: JobId, reason: Cow<'static, str>) -> bool {
-        let effects = self.decide(Event::Cancel { id, reason });
-        let accepted = effects.contains(&Effect::CancelAccepted { id });
-        self.carry_out(effects);
+        let decision = self.decide(Event::Cancel { id, reason });
+        self.carry_out_cancel(id, decision)
+    }
+
+    /// Carries out what follows from a cancellation; whether it is what ends the job.
+    pub(crate) fn carry_out_cancel(self: &Arc<Self>, id: JobId, decision: Decision<X>) -> bool {
+        let accepted = decision.effects.contains(&Effect::CancelAccepted { id });
+        self.carry_out(decision);
         accepted
     }
 
@@ -132,25 +231,81 @@ impl<X: Backend> Runner<X> {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until the scheduler is closed and nothing is left in it.
+    /// The counters.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let dispatcher = self.dispatcher();
+        dispatcher.snapshot(self.parts.timing.now())
+    }
+
+    /// Waits for a moment at which nothing waits and nothing runs.
     pub(crate) async fn idle(&self) {
-        // The sender lives in `self`, so the channel cannot close under the wait.
-        let _ = self.idle.subscribe().wait_for(|&idle| idle).await;
+        let next = self.watches.next_idle();
+        if !self.dispatcher().is_idle() {
+            next.await;
+        }
     }
 
-    fn decide(&self, event: Event) -> Vec<Effect> {
-        let mut dispatcher = self.dispatcher();
+    /// When the next tick is due.
+    pub(crate) fn alarm_at(&self) -> Option<Moment> {
+        self.alarm.get()
+    }
+
+    /// The next tick is about to come.
+    pub(crate) fn clear_alarm(&self) {
+        self.alarm.clear();
+    }
+
+    /// Takes an event to the dispatcher.
+    pub(crate) fn decide(&self, event: Event) -> Decision<X> {
+        self.decide_with(&mut self.dispatcher(), event)
+    }
+
+    /// The same for whoever holds the lock.
+    pub(crate) fn decide_with(&self, dispatcher: &mut Dispatcher, event: Event) -> Decision<X> {
         // Read under the lock, so that the dispatcher's time does not run backwards.
-        let now = self.epoch.elapsed();
-        dispatcher.handle(now, event)
+        let now = self.parts.timing.now();
+        let effects = dispatcher.handle(now, event);
+        let mut joined = Vec::new();
+        for effect in &effects {
+            if let Effect::Join { id, to } = effect
+                && let (Some((_, newcomer)), Some(entry)) =
+                    (self.entries.remove(id), self.entry(*to))
+            {
+                entry.adopt(&*newcomer);
+                joined.push(newcomer);
+            }
+        }
+        let mut notices = Vec::new();
+        if !self.parts.observers.is_empty() {
+            for effect in &effects {
+                if let Effect::Notice(what) = effect {
+                    notices.push(self.parts.observers.stamp(now, what.clone()));
+                }
+            }
+        }
+        Decision {
+            effects,
+            notices,
+            joined,
+        }
     }
 
-    fn carry_out(self: &Arc<Self>, effects: Vec<Effect>) {
+    /// Carries out what follows. Not under a lock.
+    pub(crate) fn carry_out(self: &Arc<Self>, decision: Decision<X>) {
+        let Decision {
+            effects,
+            notices,
+            joined,
+        } = decision;
+        for newcomer in joined {
+            newcomer.answer(Ok(()));
+        }
+        let mut notices = notices.into_iter();
         for effect in effects {
             match effect {
-                Effect::Start { id, slot } => {
+                Effect::Start { id, slot, attempt } => {
                     if let Some(entry) = self.entry(id) {
-                        entry.start(self, slot);
+                        entry.start(self, slot, attempt);
                     }
                 }
                 Effect::Ask { id } => self.raise(id, Level::Asked),
@@ -160,12 +315,45 @@ impl<X: Backend> Runner<X> {
                         entry.resolve(verdict, times);
                     }
                 }
-                Effect::Wake { at } => self.alarm.set(at),
-                Effect::Idle => {
-                    self.idle.send_replace(true);
+                Effect::Returned { id, slot } => {
+                    if let Some(entry) = self.entry(id) {
+                        entry.go_on(slot);
+                    }
                 }
-                Effect::Reject { .. } | Effect::CancelAccepted { .. } => {}
+                Effect::Rest { id, after } => {
+                    if let Some(entry) = self.entry(id) {
+                        entry.rest(after);
+                    }
+                }
+                Effect::Admit { id } => {
+                    if let Some(entry) = self.entry(id) {
+                        entry.answer(Ok(()));
+                    }
+                }
+                Effect::Reject { id, reason } => {
+                    if let Some((_, entry)) = self.entries.remove(&id) {
+                        entry.answer(Err(reason));
+                    }
+                }
+                Effect::Notice(_) => {
+                    if let Some(notice) = notices.next() {
+                        self.parts.observers.deliver(&notice);
+                    }
+                }
+                other => self.carry_out_rest(other),
             }
+        }
+    }
+
+    /// What concerns no single job.
+    fn carry_out_rest(&self, effect: Effect) {
+        match effect {
+            Effect::Wake { at } => self.alarm.set(at),
+            Effect::Resize { slots } => X::resize(&self.parts.live, slots),
+            Effect::Pressure { number, is_high } => self.watches.set_pressure(number, is_high),
+            Effect::Idle => self.watches.set_idle(),
+            Effect::Drained => self.watches.set_drained(),
+            _ => {}
         }
     }
 
@@ -176,82 +364,13 @@ impl<X: Backend> Runner<X> {
     }
 
     /// The entry, without the map's lock, so that what it does cannot meet it.
-    fn entry(&self, id: JobId) -> Option<Arc<dyn Entry<X>>> {
+    pub(crate) fn entry(&self, id: JobId) -> Option<Arc<dyn Entry<X>>> {
         self.entries.get(&id).map(|entry| Arc::clone(&entry))
     }
 }
 
 impl<X: Backend> Drop for Runner<X> {
     fn drop(&mut self) {
-        self.alarm.wake.notify_one();
+        self.alarm.interrupt();
     }
 }
-
-impl<X: Backend> Cancel for Runner<X> {
-    fn cancel(self: Arc<Self>, id: JobId, reason: Cow<'static, str>) -> bool {
-        self.cancel_job(id, reason)
-    }
-}
-
-/// The one timer of a scheduler.
-#[derive(Debug, Default)]
-struct Alarm {
-    at: Mutex<Option<Moment>>,
-    wake: Notify,
-}
-
-impl Alarm {
-    /// Rings at `at`, or earlier if an earlier moment is set: two settings may arrive in either
-    /// order, and a ring too many costs nothing.
-    fn set(&self, at: Moment) {
-        let mut slot = self.at.lock().unwrap_or_else(PoisonError::into_inner);
-        if slot.is_none_or(|set| at < set) {
-            *slot = Some(at);
-            self.wake.notify_one();
-        }
-    }
-
-    fn get(&self) -> Option<Moment> {
-        *self.at.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn clear(&self) {
-        *self.at.lock().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-}
-
-/// Sends the ticks, as long as the scheduler lives.
-async fn ring<X: Backend>(alarm: Arc<Alarm>, runner: Weak<Runner<X>>) {
-    loop {
-        let Some(epoch) = runner.upgrade().map(|runner| runner.epoch) else {
-            return;
-        };
-        let at = alarm.get().and_then(|at| epoch.checked_add(at));
-        tokio::select! {
-            () = alarm.wake.notified() => {}
-            () = sleep_until(at) => {
-                // Cleared before the tick, whose effects may set it again.
-                alarm.clear();
-                let Some(runner) = runner.upgrade() else { return };
-                runner.tell(Event::Tick);
-            }
-        }
-    }
-}
-
-/// Sleeps until `at`, for ever without one.
-async fn sleep_until(at: Option<Instant>) {
-    match at {
-        Some(at) => tokio::time::sleep_until(at).await,
-        None => std::future::pending().await,
-    }
-}
-
-/// The length from now after which a wait for jobs with this grace is given up.
-pub(crate) fn patience(grace: Duration) -> Duration {
-    grace.saturating_add(STOP_WAIT)
-}
-
-/// How long a job may take to vanish once it is stopped by force. Dropping a future and reaping a
-/// killed process take milliseconds; five seconds pass only if it never reaches an await point.
-const STOP_WAIT: Duration = Duration::from_secs(5);

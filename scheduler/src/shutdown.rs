@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::event::Event;
 use crate::executor::sealed::Backend;
-use crate::job::JobId;
-use crate::runner::{Runner, patience};
+use crate::id::JobId;
+use crate::runner::Runner;
 
 /// How a scheduler is to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,20 +58,29 @@ pub(crate) async fn shut_down<X: Backend>(
     runner.tell(Event::Close);
     // With no time to wait a closed and empty scheduler is still seen as drained: `timeout` polls
     // the wait before the clock.
-    if tokio::time::timeout(how.within, runner.idle())
+    if tokio::time::timeout(how.within, runner.watches.drained())
         .await
         .is_err()
     {
-        let grace = runner.dispatcher().longest_grace();
+        let patience = runner.dispatcher().patience();
         runner.tell(Event::Shutdown);
-        // A failure to become idle shows in the report, as `stuck`.
-        let _ = tokio::time::timeout(patience(grace), runner.idle()).await;
+        // A failure to drain shows in the report, as `stuck`.
+        let _ =
+            tokio::time::timeout(patience.saturating_add(MARGIN), runner.watches.drained()).await;
     }
-    // Within reason: the kernel may hold a killed process in a call that never returns.
-    let _ = tokio::time::timeout(patience(Duration::ZERO), X::close(&runner.live)).await;
+    // Within reason: the kernel may hold a killed process in a call that never returns, and a
+    // thread may never come back.
+    let _ = tokio::time::timeout(CLOSE_WAIT, X::close(&runner.parts.live)).await;
     let dispatcher = runner.dispatcher();
     ShutdownReport {
-        left: dispatcher.left().to_vec(),
+        left: dispatcher.left(),
         stuck: dispatcher.unfinished(),
     }
 }
+
+/// What a busy runtime may need to carry out what was due.
+const MARGIN: Duration = Duration::from_secs(1);
+
+/// How long an executor may take to let go. Reaping a killed process takes milliseconds; five
+/// seconds pass only where something never returns.
+const CLOSE_WAIT: Duration = Duration::from_secs(5);

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
+use crate::config::{ConfigError, ConfigProblem};
+
 /// How many jobs run at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -42,36 +44,100 @@ impl Slots {
     }
 }
 
-/// The slots nobody sits on. Pure.
-///
-/// The smallest free one goes first, so that a lightly used scheduler shows few busy slots.
-#[derive(Debug)]
-pub(crate) struct FreeSlots {
-    free: BTreeSet<usize>,
+impl Slots {
+    /// The number of slots on this machine.
+    ///
+    /// # Errors
+    /// For none and for too many.
+    pub(crate) fn checked(self) -> Result<usize, ConfigError> {
+        let problem = match self.count().map(NonZeroUsize::get) {
+            None => ConfigProblem::Zero,
+            Some(count) if count > MAX_SLOTS => ConfigProblem::TooLarge {
+                limit: MAX_SLOTS as u64,
+            },
+            Some(count) => return Ok(count),
+        };
+        Err(ConfigError::new("slots", problem))
+    }
 }
 
-impl FreeSlots {
-    /// Slots `0..count`, all free.
-    pub(crate) fn new(count: usize) -> Self {
+/// The most slots a scheduler may have. No machine has more processors; a larger figure is a
+/// mistake, and each slot may stand for a process.
+const MAX_SLOTS: usize = 4096;
+
+/// The seats and what the jobs on them cost. Pure.
+///
+/// The smallest free seat goes first, so that a lightly used scheduler shows few busy slots. A job
+/// has one seat, and takes as much of the slots as it costs.
+#[derive(Debug)]
+pub(crate) struct Seats {
+    slots: usize,
+    free: BTreeSet<usize>,
+    /// The first seat that has never been given out.
+    fresh: usize,
+    taken: usize,
+    used: usize,
+}
+
+impl Seats {
+    /// Seats `0..slots`, all free.
+    pub(crate) const fn new(slots: usize) -> Self {
         Self {
-            free: (0..count).collect(),
+            slots,
+            free: BTreeSet::new(),
+            fresh: 0,
+            taken: 0,
+            used: 0,
         }
     }
 
-    /// Whether a job could start now.
-    pub(crate) fn any(&self) -> bool {
-        !self.free.is_empty()
+    /// How many slots there are.
+    pub(crate) const fn slots(&self) -> usize {
+        self.slots
     }
 
-    /// Takes the smallest free slot. O(log n).
-    pub(crate) fn take(&mut self) -> Option<usize> {
-        self.free.pop_first()
+    /// Seats with a job on them; more than there are slots only after a shrink.
+    pub(crate) const fn taken(&self) -> usize {
+        self.taken
     }
 
-    /// Gives a slot back. O(log n).
-    pub(crate) fn give_back(&mut self, slot: usize) {
-        let was_taken = self.free.insert(slot);
-        debug_assert!(was_taken, "slot {slot} was given back twice");
+    /// What the jobs on the seats cost together.
+    pub(crate) const fn used(&self) -> usize {
+        self.used
+    }
+
+    /// What a job of this cost is charged: no more than all slots.
+    pub(crate) fn charge(&self, cost: u32) -> usize {
+        usize::try_from(cost).unwrap_or(usize::MAX).min(self.slots)
+    }
+
+    /// Whether a job of this cost could start now.
+    pub(crate) fn fits(&self, cost: u32) -> bool {
+        self.used == 0 || self.used + self.charge(cost) <= self.slots
+    }
+
+    /// Takes the smallest free seat, and what the job is `charged`; asks no questions, for a job
+    /// that comes back whatever the room. O(log n).
+    pub(crate) fn take(&mut self, charged: usize) -> usize {
+        self.taken += 1;
+        self.used += charged;
+        self.free.pop_first().unwrap_or_else(|| {
+            self.fresh += 1;
+            self.fresh - 1
+        })
+    }
+
+    /// Gives a seat and its charge back. O(log n).
+    pub(crate) fn give_back(&mut self, seat: usize, charged: usize) {
+        let was_taken = self.free.insert(seat);
+        debug_assert!(was_taken, "seat {seat} was given back twice");
+        self.taken -= 1;
+        self.used -= charged;
+    }
+
+    /// From now on there are so many slots. Jobs on seats beyond keep them until they end.
+    pub(crate) const fn resize(&mut self, slots: usize) {
+        self.slots = slots;
     }
 }
 
@@ -79,7 +145,7 @@ impl FreeSlots {
 mod tests {
     use std::num::NonZeroUsize;
 
-    use super::{FreeSlots, Slots};
+    use super::{Seats, Slots};
 
     #[test]
     fn slots_for_little_work_are_no_more_than_the_work() {
@@ -90,17 +156,40 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_free_slot_goes_first() {
-        let mut slots = FreeSlots::new(3);
-        assert_eq!(
-            [slots.take(), slots.take(), slots.take()],
-            [Some(0), Some(1), Some(2)]
-        );
-        assert_eq!(slots.take(), None);
-        slots.give_back(2);
-        slots.give_back(0);
-        assert_eq!([slots.take(), slots.take()], [Some(0), Some(2)]);
-        assert!(!slots.any());
+    fn the_smallest_free_seat_goes_first() {
+        let mut seats = Seats::new(3);
+        assert_eq!([seats.take(1), seats.take(1), seats.take(1)], [0, 1, 2]);
+        assert!(!seats.fits(1));
+        seats.give_back(2, 1);
+        seats.give_back(0, 1);
+        assert_eq!([seats.take(1), seats.take(1)], [0, 2]);
+    }
+
+    #[test]
+    fn a_job_that_costs_more_than_all_slots_runs_alone() {
+        let mut seats = Seats::new(3);
+        assert!(seats.fits(7));
+        let seat = seats.take(seats.charge(7));
+        assert!(!seats.fits(1));
+        seats.give_back(seat, 3);
+        let seat = seats.take(1);
+        assert!(seats.fits(2) && !seats.fits(3) && !seats.fits(7));
+        seats.give_back(seat, 1);
+        assert_eq!((seats.used(), seats.taken()), (0, 0));
+    }
+
+    #[test]
+    fn after_a_shrink_new_jobs_sit_on_the_seats_that_are_left() {
+        let mut seats = Seats::new(4);
+        let all: Vec<usize> = (0..4).map(|_| seats.take(1)).collect();
+        seats.resize(2);
+        for &seat in &all[..2] {
+            seats.give_back(seat, 1);
+        }
+        assert!(!seats.fits(1), "two still run beyond the shrink");
+        seats.give_back(3, 1);
+        assert!(seats.fits(1));
+        assert_eq!(seats.take(1), 0);
     }
 
     #[test]

@@ -1,65 +1,73 @@
 //! One job with its types: what waits in the scheduler from submission to resolution.
 
+use std::any::Any;
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::cancel::{Level, Signals};
-use crate::contain::Contained;
-use crate::error::JobError;
-use crate::event::{End, Event, Times, Verdict};
+use crate::cancel::Level;
+use crate::contain::{Contained, message};
+use crate::context::JobContext;
+use crate::error::{JobError, Phase, RejectReason};
+use crate::event::{Again, End, Times, Verdict};
 use crate::executor::Executor;
-use crate::executor::sealed::{Backend, Outcome};
+use crate::executor::sealed::Outcome;
 use crate::handle::JobReport;
-use crate::job::{JobContext, JobId};
-use crate::runner::{Entry, Runner};
+use crate::link::Link;
+use crate::members::{Member, Members};
+use crate::progress::JobEvent;
+use crate::rerun::Rerun;
+use crate::runner::{Entry, Left, Runner};
+use crate::seat::Seat;
+use crate::token::Registration;
 
-/// The job, its submitter, and in between its result.
+/// The job, its submitters, and in between its result.
 pub(crate) struct Ticket<J, T, E> {
-    id: JobId,
-    signals: Arc<Signals>,
+    link: Arc<Link>,
     state: Mutex<State<J, T, E>>,
 }
 
 /// Told the slot when a job starts.
 pub(crate) type OnStart = Box<dyn FnOnce(usize) + Send>;
 
-struct State<J, T, E> {
-    job: Option<J>,
-    on_start: Option<OnStart>,
-    result: Option<Result<T, JobError<E>>>,
-    submitter: Option<oneshot::Sender<JobReport<T, E>>>,
+/// Whether an application that had to wait was let in.
+pub(crate) type Admission = oneshot::Sender<Result<(), RejectReason>>;
+
+/// What a ticket begins with.
+pub(crate) struct State<J, T, E> {
+    pub(crate) job: Option<J>,
+    pub(crate) on_start: Option<OnStart>,
+    pub(crate) rerun: Option<Rerun<J, E>>,
+    pub(crate) admission: Option<Admission>,
+    pub(crate) members: Members<T, E>,
+    pub(crate) result: Option<Result<T, JobError<E>>>,
+    /// The job whose run is shared in place of an own one.
+    pub(crate) shared: Option<(Arc<Link>, u32)>,
 }
 
-impl<J, T, E> Default for State<J, T, E> {
-    fn default() -> Self {
+impl<J, T, E> State<J, T, E> {
+    /// Nothing.
+    pub(crate) const fn empty() -> Self {
         Self {
             job: None,
             on_start: None,
+            rerun: None,
+            admission: None,
+            members: Members::new(),
             result: None,
-            submitter: None,
+            shared: None,
         }
     }
 }
 
 impl<J, T, E> Ticket<J, T, E> {
-    /// A ticket for `job`, whose report goes to `submitter`.
-    pub(crate) fn new(
-        id: JobId,
-        job: J,
-        on_start: Option<OnStart>,
-        submitter: oneshot::Sender<JobReport<T, E>>,
-    ) -> Self {
-        let state = State {
-            job: Some(job),
-            on_start,
-            result: None,
-            submitter: Some(submitter),
-        };
+    /// A ticket for the job behind `link`.
+    pub(crate) const fn new(link: Arc<Link>, state: State<J, T, E>) -> Self {
         Self {
-            id,
-            signals: Arc::default(),
+            link,
             state: Mutex::new(state),
         }
     }
@@ -69,13 +77,34 @@ impl<J, T, E> Ticket<J, T, E> {
         self.state().job.take()
     }
 
-    fn take_on_start(&self) -> Option<OnStart> {
-        self.state().on_start.take()
+    /// The link to listen at, and the number of the one who waits: those of the shared job, if it
+    /// is one.
+    pub(crate) fn membership(&self) -> (Arc<Link>, u32) {
+        let shared = self.state().shared.clone();
+        shared.unwrap_or_else(|| (Arc::clone(&self.link), Member::FIRST))
     }
 
     fn state(&self) -> MutexGuard<'_, State<J, T, E>> {
         // Only moves happen under this lock, so a poisoned one is as good as new.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A run is over: notes what it gave, and whether it is the last one.
+    fn note(&self, result: Result<T, JobError<E>>, spare: Option<J>, seed: u64) -> Option<Again> {
+        let rerun = self.state().rerun.take();
+        // Without the lock: it asks the users' code.
+        let (rerun, again) = match rerun {
+            Some(mut rerun) if spare.is_some() => {
+                let again = rerun.after(&result, &self.link, seed);
+                (Some(rerun), again)
+            }
+            rerun => (rerun, None),
+        };
+        let mut state = self.state();
+        state.rerun = rerun;
+        state.result = Some(result);
+        state.job = spare.filter(|_| again.is_some());
+        again
     }
 }
 
@@ -84,98 +113,154 @@ where
     X: Executor<J>,
     J: Send + 'static,
 {
-    fn start(self: Arc<Self>, runner: &Arc<Runner<X>>, slot: usize) {
-        let Some(job) = self.take_job() else { return };
-        if let Some(on_start) = self.take_on_start() {
-            // The users' code, on the thread of anybody who made room for the job.
+    fn start(self: Arc<Self>, runner: &Arc<Runner<X>>, slot: usize, attempt: u32) {
+        let (job, on_start, copier, stale) = {
+            let mut state = self.state();
+            let copier = state.rerun.as_ref().map(Rerun::copier);
+            let stale = state.result.take();
+            (state.job.take(), state.on_start.take(), copier, stale)
+        };
+        let Some(job) = job else { return };
+        self.link.start(slot, attempt);
+        // The users' code, on the thread of anybody who made room for the job.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(stale)));
+        if let Some(on_start) = on_start {
             let _ = catch_unwind(AssertUnwindSafe(|| on_start(slot)));
         }
-        let cx = JobContext::new(self.id, slot, Arc::clone(&self.signals));
-        let seat = Seat {
-            runner: Arc::clone(runner),
-            id: self.id,
-            taken: true,
-        };
+        let id = self.link.id;
+        let cx = JobContext::new(Arc::clone(&self.link), runner.as_control());
+        let seat = Seat::new(Arc::clone(runner), id);
+        let span = self.link.span.started(slot, attempt);
         // A future that is never polled drops its captures in the order of this tuple: the job
         // first, then the seat, which says that the slot is free.
         let captured = (job, self, seat);
-        runner.runtime.spawn(async move {
+        let run = async move {
             let (job, ticket, seat) = captured;
             // Locals drop in reverse, so the same holds when the future is dropped half-way.
             let mut seat = seat;
-            let run = async { X::run(&seat.runner.live, job, cx).await };
-            let outcome = match Contained::new(run).await {
-                Ok(outcome) => outcome,
-                Err(message) => Outcome::Done(Err(JobError::Panicked { message })),
+            let copied = catch_unwind(AssertUnwindSafe(|| copier.map(|copy| copy(&job))));
+            let (spare, outcome) = match copied {
+                Ok(spare) => {
+                    let run = async { X::run(&seat.runner().parts.live, job, cx).await };
+                    let outcome = match Contained::new(run).await {
+                        Ok(outcome) => outcome,
+                        Err(message) => Outcome::Done(Err(JobError::Panicked { message })),
+                    };
+                    (spare, outcome)
+                }
+                Err(panic) => {
+                    let message = message(panic);
+                    let _ = catch_unwind(AssertUnwindSafe(|| drop(job)));
+                    (None, Outcome::Done(Err(JobError::Panicked { message })))
+                }
             };
             let end = end_of(&outcome);
-            if let Outcome::Done(result) = outcome {
-                ticket.state().result = Some(result);
-            }
-            seat.leave(end);
-        });
+            let again = match outcome {
+                Outcome::Done(result) => ticket.note(result, spare, seat.runner().parts.seed),
+                Outcome::Stopped => None,
+            };
+            seat.leave(end, again);
+        };
+        runner.parts.timing.spawn(id, span.around(run));
     }
 
     fn raise(&self, level: Level) {
         // It wakes whoever waits in the job, through wakers that may be the users'.
-        let _ = catch_unwind(AssertUnwindSafe(|| self.signals.raise(level)));
+        let _ = catch_unwind(AssertUnwindSafe(|| self.link.signals.raise(level)));
+    }
+
+    fn go_on(&self, slot: usize) {
+        let _ = catch_unwind(AssertUnwindSafe(|| self.link.go_on(slot)));
+    }
+
+    fn rest(&self, after: Duration) {
+        let event = JobEvent::Retrying { after };
+        let _ = catch_unwind(AssertUnwindSafe(|| self.link.emit(event)));
+    }
+
+    fn answer(&self, admitted: Result<(), RejectReason>) {
+        let admission = self.state().admission.take();
+        if let Some(admission) = admission {
+            let _ = catch_unwind(AssertUnwindSafe(|| admission.send(admitted)));
+        }
+    }
+
+    fn adopt(&self, other: &dyn Entry<X>) {
+        let Some(other) = other.as_any().downcast_ref::<Self>() else {
+            // The name is one of this type of job alone.
+            return;
+        };
+        let members = std::mem::take(&mut other.state().members);
+        let number = self.state().members.adopt(members);
+        other.state().shared = Some((Arc::clone(&self.link), number));
+    }
+
+    fn register(&self, member: u32, registration: Registration) -> Option<Registration> {
+        self.state().members.register(member, registration)
+    }
+
+    fn leave(&self, member: u32, reason: Cow<'static, str>) -> Left {
+        let leaver = {
+            let mut state = self.state();
+            if !state.members.has(member) {
+                return Left::Gone;
+            }
+            if state.members.len() == 1 {
+                return Left::Last;
+            }
+            state.members.remove(member)
+        };
+        let phase = if self.link.attempt() == 0 {
+            Phase::Queued
+        } else {
+            Phase::Running
+        };
+        let id = self.link.id;
+        Left::Others(Box::new(move || {
+            let result = Err(JobError::Cancelled { reason, phase });
+            if let Some(leaver) = leaver {
+                leaver.tell(JobReport::bare(id, result));
+            }
+        }))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
     }
 
     fn resolve(&self, verdict: Verdict, times: Times) {
         let State {
             job,
             on_start,
+            rerun,
+            admission,
+            members,
             result,
-            submitter,
-        } = std::mem::take(&mut *self.state());
-        let id = self.id;
+            ..
+        } = std::mem::replace(&mut *self.state(), State::empty());
+        let id = self.link.id;
+        if let Some(admission) = admission {
+            // Let in, and over before it could be said.
+            let _ = catch_unwind(AssertUnwindSafe(|| admission.send(Ok(()))));
+        }
         // What is dropped here is the users', and so are the wakers; this may be the thread of
         // anybody who made room for the job, or the scheduler's only timer.
+        let _ = catch_unwind(AssertUnwindSafe(|| self.link.end()));
         let mut own = result;
-        let _ = catch_unwind(AssertUnwindSafe(|| {
-            let result = match verdict {
-                Verdict::Own => own.take().unwrap_or(Err(JobError::Shutdown)),
-                Verdict::Shutdown => Err(JobError::Shutdown),
-                Verdict::Cancelled { reason, phase } => Err(JobError::Cancelled { reason, phase }),
-                Verdict::TimedOut { kind, after } => Err(JobError::TimedOut { kind, after }),
-            };
-            let Times { waited, ran, slot } = times;
-            if let Some(submitter) = submitter {
-                let _ = submitter.send(JobReport {
-                    id,
-                    result,
-                    waited,
-                    ran,
-                    slot,
-                });
-            }
-        }));
-        // After the report, and apart: what panics here must not take it along.
+        let result = match verdict {
+            Verdict::Own => own.take().unwrap_or(Err(JobError::Shutdown)),
+            Verdict::Shutdown => Err(JobError::Shutdown),
+            Verdict::Cancelled { reason, phase } => Err(JobError::Cancelled { reason, phase }),
+            Verdict::TimedOut { kind, after } => Err(JobError::TimedOut { kind, after }),
+            Verdict::Shed => Err(JobError::Shed),
+            Verdict::Stuck { after } => Err(JobError::Stuck { after }),
+        };
+        members.tell_all(id, result, times);
+        // After the report, and each apart: what panics here must not take it along.
         let _ = catch_unwind(AssertUnwindSafe(move || drop(own)));
         let _ = catch_unwind(AssertUnwindSafe(move || drop(on_start)));
+        let _ = catch_unwind(AssertUnwindSafe(move || drop(rerun)));
         let _ = catch_unwind(AssertUnwindSafe(move || drop(job)));
-    }
-}
-
-/// A job's hold on its slot. However the run goes, even if the runtime drops it, the dispatcher
-/// hears of its end once.
-struct Seat<X: Backend> {
-    runner: Arc<Runner<X>>,
-    id: JobId,
-    taken: bool,
-}
-
-impl<X: Backend> Seat<X> {
-    fn leave(&mut self, end: End) {
-        if std::mem::take(&mut self.taken) {
-            self.runner.tell(Event::Finished { id: self.id, end });
-        }
-    }
-}
-
-impl<X: Backend> Drop for Seat<X> {
-    fn drop(&mut self) {
-        self.leave(End::Lost);
     }
 }
 
@@ -192,9 +277,12 @@ fn end_of<T, E>(outcome: &Outcome<T, E>) -> End {
         JobError::Exited { .. } => End::Exited,
         JobError::OutOfMemory { .. } => End::OutOfMemory,
         JobError::Worker(_) => End::WorkerFailed,
+        JobError::SlotState(_) => End::SlotFailed,
         // No executor decides these; the dispatcher does.
         JobError::Cancelled { .. }
         | JobError::TimedOut { .. }
+        | JobError::Shed
+        | JobError::Stuck { .. }
         | JobError::Shutdown
         | JobError::Rejected(_) => End::Lost,
     }

@@ -164,9 +164,9 @@ async fn cancelling_ten_thousand_queued_jobs_takes_milliseconds() {
         assert!(handle.cancel("all of them"));
     }
     let took = begin.elapsed();
-    // The bar is 10 ms with optimisations; without them, and on a busy machine, 30 times that.
+    // The bar is 10 ms with optimisations; without them, and on a busy machine, 100 times that.
     // Quadratic work would take minutes.
-    assert!(took < Duration::from_millis(300), "{took:?}");
+    assert!(took < Duration::from_secs(1), "{took:?}");
     println!("10,000 queued jobs cancelled in {took:?}");
     assert_eq!(pool.stats().ended.cancelled, 10_000);
     for handle in handles {

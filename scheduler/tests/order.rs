@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{Semaphore, mpsc};
-use vasca_scheduler::{Job, JobContext, Lane, LaneOrder, Scheduler, Slots};
+use vasca_scheduler::{Job, JobContext, Lane, LaneOrder, Order, Scheduler, Slots};
 
 /// A job that tells its number and waits for a permit.
 fn gated(
@@ -29,7 +29,7 @@ fn gated(
 async fn starts(order: LaneOrder) -> Vec<Lane> {
     let pool = Scheduler::builder("test")
         .slots(Slots::Exactly(1))
-        .lanes(order)
+        .order(Order::default().lanes(order))
         .build()
         .unwrap();
     let (sender, mut receiver) = mpsc::unbounded_channel();

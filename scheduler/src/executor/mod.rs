@@ -4,13 +4,15 @@
 
 use std::future::Future;
 
-use crate::job::JobContext;
+use crate::context::JobContext;
 
 use sealed::{Backend, Outcome};
 
 #[cfg(all(feature = "process", target_os = "linux"))]
 pub(crate) mod process;
+pub(crate) mod states;
 pub(crate) mod tasks;
+pub(crate) mod threads;
 
 /// Runs jobs of the type `J`. Sealed: the executors of this crate are all there are.
 pub trait Executor<J>: Backend {
@@ -32,27 +34,37 @@ pub trait Executor<J>: Backend {
 /// What is public for the compiler and out of reach for everybody else.
 pub(crate) mod sealed {
     use std::future::Future;
-
-    use tokio::runtime::Handle;
+    use std::sync::Arc;
 
     use crate::config::ConfigError;
     use crate::error::JobError;
+    use crate::observers::Observers;
+    use crate::timing::Timing;
+
+    /// What an executor finds around it.
+    #[derive(Clone)]
+    pub struct Surroundings {
+        /// Jobs that may run at once.
+        pub(crate) slots: usize,
+        /// When and where things run.
+        pub(crate) timing: Timing,
+        /// Who is told; it knows the scheduler's name too.
+        pub(crate) observers: Arc<Observers>,
+    }
 
     /// An executor's life apart from any job type.
     pub trait Backend: Sized + Send + 'static {
         /// What the executor needs while the scheduler lives.
         type Live: Send + Sync + 'static;
 
-        /// Sets up for `slots` jobs at once.
+        /// Sets up for as many jobs at once as there are slots.
         ///
         /// # Errors
         /// When the executor's own configuration does not hold.
-        fn open(
-            self,
-            name: &str,
-            slots: usize,
-            runtime: &Handle,
-        ) -> Result<Self::Live, ConfigError>;
+        fn open(self, around: &Surroundings) -> Result<Self::Live, ConfigError>;
+
+        /// From now on there are so many slots.
+        fn resize(live: &Self::Live, slots: usize);
 
         /// Lets go of everything outside this process, and waits until it is gone.
         fn close(live: &Self::Live) -> impl Future<Output = ()> + Send;

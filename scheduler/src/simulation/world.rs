@@ -1,129 +1,170 @@
-//! The model: what must be true of a dispatcher, whatever happens to it.
+//! The model: what is known of each job, and what must be true of every decision about it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use proptest::sample::Index;
 
-use crate::dispatcher::{Bounds, Dispatcher};
-use crate::error::{Phase, RejectReason, TimeoutKind};
-use crate::event::{Effect, End, Event, Moment, Times, Verdict};
-use crate::job::JobId;
-use crate::priority::LaneOrder;
-use crate::spec::Terms;
+use super::known::{Hold, Known, Stage};
+use crate::bounds::Bounds;
+use crate::dispatcher::Dispatcher;
+use crate::event::{Again, Application, End, Event};
+use crate::id::JobId;
+use crate::moment::Moment;
+use crate::queue::entry::Scope;
+use crate::room::Overflow;
 
 /// One thing that happens to a dispatcher. An index chooses among the jobs it may concern.
 #[derive(Clone, Debug)]
 pub(super) enum Op {
-    Submit(Terms),
-    Finish(Index, End),
+    Submit(Application),
+    Fill(Index, Application),
+    Release(Index),
+    Withdraw(Index),
+    Finish(Index, End, Option<Again>),
+    Lend(Index),
+    Return(Index, bool),
     Cancel(Index),
+    Pause(Scope, bool),
+    Resize(usize),
     Advance(Duration),
     Close,
     Shutdown,
 }
 
-#[derive(Clone, Debug)]
-struct Known {
-    terms: Terms,
-    submitted: Moment,
-    run: Option<KnownRun>,
-}
-
-#[derive(Clone, Debug)]
-struct KnownRun {
-    slot: usize,
-    since: Moment,
-    asked: Option<(Verdict, Moment)>,
-    stopped: bool,
-    finished: Option<End>,
-}
-
 /// The dispatcher, and what must be true of it.
 pub(super) struct World {
-    dispatcher: Dispatcher,
-    bounds: Bounds,
-    now: Moment,
+    pub(super) dispatcher: Dispatcher,
+    pub(super) bounds: Bounds,
+    pub(super) slots: usize,
+    pub(super) now: Moment,
+    pub(super) jobs: BTreeMap<JobId, Known>,
+    pub(super) is_closed: bool,
+    pub(super) is_lost: bool,
+    pub(super) paused: Vec<Scope>,
+    pub(super) tally: Tally,
+    /// What happens to the application at hand if there is no room.
+    pub(super) rule: Overflow,
     alarm: Option<Moment>,
     next: u64,
-    jobs: BTreeMap<JobId, Known>,
-    resolved: u64,
-    closed: bool,
-    lost: bool,
-    idle: bool,
+}
+
+/// What has been seen.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) rejected: u64,
+    pub(super) joined: u64,
+    pub(super) resolved: u64,
+    pub(super) rested: u64,
+    pub(super) crossings: u64,
+    pub(super) is_high: bool,
+    pub(super) is_drained: bool,
+    /// Jobs that the observers know of and have not seen the end of.
+    pub(super) open: i64,
 }
 
 impl World {
     pub(super) fn new(bounds: Bounds) -> Self {
         Self {
-            dispatcher: Dispatcher::new(bounds),
+            dispatcher: Dispatcher::new(bounds.clone()),
+            slots: bounds.slots,
             bounds,
             now: Moment::ZERO,
+            jobs: BTreeMap::new(),
+            is_closed: false,
+            is_lost: false,
+            paused: Vec::new(),
+            tally: Tally::default(),
+            rule: Overflow::Reject,
             alarm: None,
             next: 0,
-            jobs: BTreeMap::new(),
-            resolved: 0,
-            closed: false,
-            lost: false,
-            idle: false,
         }
     }
 
     fn choose(&self, index: Index, wanted: impl Fn(&Known) -> bool) -> Option<JobId> {
-        let ids: Vec<JobId> = self
-            .jobs
-            .iter()
-            .filter(|(_, job)| wanted(job))
-            .map(|(id, _)| *id)
-            .collect();
+        let wanted = self.jobs.iter().filter(|(_, job)| wanted(job));
+        let ids: Vec<JobId> = wanted.map(|(id, _)| *id).collect();
         (!ids.is_empty()).then(|| *index.get(&ids))
     }
 
     pub(super) fn apply(&mut self, op: Op) {
-        match op {
-            Op::Submit(terms) => {
-                let id = JobId::from_sequence(self.next);
-                self.next += 1;
-                let known = Known {
-                    terms,
-                    submitted: self.now,
-                    run: None,
-                };
-                self.jobs.insert(id, known);
-                self.handle(Event::Submit { id, terms });
-            }
-            Op::Finish(index, end) => {
-                let Some(id) = self.choose(index, |job| job.run.is_some()) else {
-                    return;
-                };
-                self.jobs
-                    .get_mut(&id)
-                    .unwrap()
-                    .run
-                    .as_mut()
-                    .unwrap()
-                    .finished = Some(end);
-                self.lost |= end == End::Lost;
-                self.closed |= self.lost;
-                self.handle(Event::Finished { id, end });
-            }
+        let event = match op {
+            Op::Submit(application) => Some(self.submission(application)),
+            Op::Fill(index, application) => self
+                .choose(index, |job| matches!(job.stage, Stage::Reserved))
+                .map(|id| self.filling(id, application)),
+            Op::Release(index) => self
+                .choose(index, |job| matches!(job.stage, Stage::Reserved))
+                .map(|id| self.gone(id, Event::Release { id })),
+            Op::Withdraw(index) => self
+                .choose(index, |job| matches!(job.stage, Stage::Lobby))
+                .map(|id| self.gone(id, Event::Withdraw { id })),
+            Op::Finish(index, end, again) => self
+                .choose(index, Known::is_running)
+                .map(|id| Event::Finished { id, end, again }),
+            Op::Lend(index) => self
+                .choose(index, Known::is_running)
+                .map(|id| Event::Lend { id }),
+            Op::Return(index, must) => self
+                .choose(index, |job| job.run().is_some_and(|run| run.joins > 0))
+                .map(|id| Event::Return { id, must }),
             Op::Cancel(index) => {
-                let Some(id) = self.choose(index, |_| true) else {
-                    return;
-                };
                 let reason = format!("at {:?}", self.now).into();
-                self.handle(Event::Cancel { id, reason });
+                self.choose(index, |_| true)
+                    .map(|id| Event::Cancel { id, reason })
             }
-            Op::Advance(by) => self.advance(by),
-            Op::Close => {
-                self.closed = true;
-                self.handle(Event::Close);
+            Op::Pause(scope, is_paused) => {
+                self.paused.retain(|other| *other != scope);
+                if is_paused {
+                    self.paused.push(scope.clone());
+                }
+                Some(Event::Pause { scope, is_paused })
             }
-            Op::Shutdown => {
-                self.closed = true;
-                self.handle(Event::Shutdown);
+            Op::Resize(slots) => {
+                self.slots = slots;
+                Some(Event::Resize { slots })
             }
+            Op::Advance(by) => {
+                self.advance(by);
+                None
+            }
+            Op::Close => Some(Event::Close),
+            Op::Shutdown => Some(Event::Shutdown),
+        };
+        if let Some(event) = event {
+            self.handle(event);
         }
+    }
+
+    fn submission(&mut self, application: Application) -> Event {
+        let id = JobId::from_sequence(self.next);
+        self.next += 1;
+        self.rule = application.overflow;
+        let known = Known {
+            terms: application.terms.clone(),
+            unique: application.unique.clone(),
+            submitted: self.now,
+            came: self.now,
+            stage: Stage::Coming,
+            runs: 0,
+            best: None,
+        };
+        self.jobs.insert(id, known);
+        Event::Submit { id, application }
+    }
+
+    fn filling(&mut self, id: JobId, application: Application) -> Event {
+        let now = self.now;
+        let job = self.jobs.get_mut(&id).unwrap();
+        job.terms.take_times(&application.terms);
+        job.unique = application.unique.clone();
+        (job.submitted, job.stage) = (now, Stage::Coming);
+        Event::Fill { id, application }
+    }
+
+    fn gone(&mut self, id: JobId, event: Event) -> Event {
+        self.jobs.remove(&id);
+        event
     }
 
     /// Lets time pass, with a tick at each moment asked for.
@@ -135,244 +176,137 @@ impl World {
             self.handle(Event::Tick);
         }
         self.now = until;
-        for (id, job) in &self.jobs {
-            let overdue = |from: Moment, after: Option<Duration>| {
-                after.is_some_and(|after| from + after <= until)
-            };
-            match &job.run {
-                None => assert!(
-                    !overdue(job.submitted, job.terms.queue_timeout),
-                    "{id} waits"
-                ),
-                Some(KnownRun {
-                    asked: None, since, ..
-                }) => {
-                    assert!(!overdue(*since, job.terms.run_timeout), "{id} runs");
-                }
-                Some(KnownRun {
-                    asked: Some((_, at)),
-                    stopped,
-                    ..
-                }) => {
-                    assert!(
-                        *stopped || !overdue(*at, Some(job.terms.grace)),
-                        "{id} lingers"
-                    );
-                }
-            }
-        }
+        self.check_nothing_is_overdue();
     }
 
     fn handle(&mut self, event: Event) {
+        match &event {
+            Event::Close | Event::Shutdown => self.is_closed = true,
+            Event::Finished { end: End::Lost, .. } => {
+                (self.is_closed, self.is_lost) = (true, true);
+            }
+            Event::Lend { id } => self.lend(*id),
+            Event::Return { id, must: false } => self.come_back(*id),
+            Event::Return { id, must: true } => self.end_join(*id),
+            _ => {}
+        }
         let effects = self.dispatcher.handle(self.now, event.clone());
+        self.let_delays_end();
+        self.take_off(&event);
         for effect in &effects {
-            self.check(&event, effect, &effects);
+            self.check(&event, effect);
         }
-        self.check_counts();
+        self.settle(&event);
+        self.check_state();
     }
 
-    fn check(&mut self, event: &Event, effect: &Effect, all: &[Effect]) {
-        match effect {
-            Effect::Reject { id, reason } => {
-                let job = self.jobs.remove(id).unwrap();
-                assert_eq!(job.submitted, self.now);
-                let expected = if self.closed {
-                    RejectReason::Closed
-                } else {
-                    RejectReason::Full
-                };
-                assert_eq!(*reason, expected);
-            }
-            Effect::Start { id, slot } => self.check_start(*id, *slot),
-            Effect::CancelAccepted { id } => {
-                assert!(matches!(event, Event::Cancel { id: asked, .. } if asked == id));
-            }
-            Effect::Ask { id } => {
-                self.note_asked(event, *id, all);
-                assert!(!self.jobs[id].terms.grace.is_zero());
-            }
-            Effect::Stop { id } => self.check_stop(event, *id, all),
-            Effect::Resolve { id, verdict, times } => {
-                self.check_resolve(event, *id, verdict, *times);
-            }
-            Effect::Wake { at } => {
-                assert!(
-                    self.alarm.is_none_or(|alarm| *at < alarm),
-                    "a needless wake-up"
-                );
-                self.alarm = Some(*at);
-            }
-            Effect::Idle => {
-                assert!(!self.idle && self.closed && self.jobs.is_empty());
-                self.idle = true;
+    /// Delays that are over when an event is handled: the dispatcher says nothing of them.
+    fn let_delays_end(&mut self) {
+        for job in self.jobs.values_mut() {
+            if let Stage::Delayed(until) = job.stage
+                && until <= self.now
+            {
+                job.stage = Stage::Queued(self.now);
             }
         }
     }
 
-    fn check_start(&mut self, id: JobId, slot: usize) {
-        assert!(!self.lost, "nothing starts on a runtime that is gone");
-        let taken: Vec<usize> = self
-            .jobs
-            .values()
-            .filter_map(|job| job.run.as_ref())
-            .filter(|run| run.finished.is_none())
-            .map(|run| run.slot)
-            .collect();
-        let smallest = (0..self.bounds.slots).find(|slot| !taken.contains(slot));
-        assert_eq!(Some(slot), smallest, "the smallest free slot");
-        let waiting = |job: &Known| job.run.is_none();
-        let job = self.jobs[&id].clone();
-        assert!(waiting(&job), "{id} starts once");
-        let due = job.terms.queue_timeout.map(|after| job.submitted + after);
-        assert!(
-            due.is_none_or(|due| self.now < due || job.submitted == self.now),
-            "too late"
-        );
-        for (other, before) in self.jobs.iter().filter(|(_, job)| waiting(job)) {
-            assert!(
-                *other >= id || before.terms.lane != job.terms.lane,
-                "{id} before {other}"
-            );
-            if self.bounds.order == LaneOrder::Strict {
-                assert!(before.terms.lane >= job.terms.lane, "{id} before {other}");
-            }
+    /// A run that is over has left its slot before anything else is decided.
+    fn take_off(&mut self, event: &Event) {
+        if let Event::Finished { id, .. } = event
+            && let Some(run) = self.jobs.get_mut(id).and_then(Known::run_mut)
+        {
+            run.charged = 0;
+            // Nobody holds anything; what becomes of the job is told by an effect.
+            run.hold = Hold::Lent;
+            run.slot = usize::MAX;
         }
-        let since = self.now;
-        let run = KnownRun {
-            slot,
-            since,
-            asked: None,
-            stopped: false,
-            finished: None,
-        };
-        self.jobs.get_mut(&id).unwrap().run = Some(run);
     }
 
-    /// Finds out why a running job is asked to end; it must be for one of the reasons there are.
-    fn note_asked(&mut self, event: &Event, id: JobId, all: &[Effect]) {
-        let job = self.jobs.get_mut(&id).unwrap();
-        let run = job.run.as_mut().unwrap();
-        assert!(run.asked.is_none(), "{id} is asked once");
-        let is_due = |after: &Duration| run.since + *after <= self.now;
-        let verdict = match (event, job.terms.run_timeout.filter(is_due)) {
-            (_, Some(after)) => Verdict::TimedOut {
-                kind: TimeoutKind::Run,
-                after,
-            },
-            (
-                Event::Cancel {
-                    id: cancelled,
-                    reason,
-                },
-                None,
-            ) if *cancelled == id => {
-                assert!(all.contains(&Effect::CancelAccepted { id }));
-                Verdict::Cancelled {
-                    reason: reason.clone(),
-                    phase: Phase::Running,
-                }
-            }
-            (Event::Shutdown, None) => Verdict::Shutdown,
-            other => panic!("{id} is asked to end after {other:?}"),
-        };
-        run.asked = Some((verdict, self.now));
-    }
-
-    fn check_stop(&mut self, event: &Event, id: JobId, all: &[Effect]) {
-        let run = self.jobs[&id].run.clone().unwrap();
-        let grace = self.jobs[&id].terms.grace;
-        match run.asked {
-            Some((_, at)) => assert!(!grace.is_zero() && at + grace <= self.now, "{id} has time"),
-            None => {
-                assert!(grace.is_zero(), "{id} is asked first");
-                self.note_asked(event, id, all);
-            }
-        }
-        let run = self.jobs.get_mut(&id).unwrap().run.as_mut().unwrap();
-        assert!(!run.stopped, "{id} is stopped once");
-        run.stopped = true;
-    }
-
-    fn check_resolve(&mut self, event: &Event, id: JobId, verdict: &Verdict, times: Times) {
-        let job = self.jobs.remove(&id).expect("each job resolves once");
-        self.resolved += 1;
-        let Some(run) = job.run else {
-            assert_eq!((times.slot, times.ran), (None, Duration::ZERO));
-            assert_eq!(times.waited, self.now - job.submitted);
-            match verdict {
-                Verdict::Own => panic!("{id} has not run"),
-                Verdict::Cancelled { phase, .. } => assert_eq!(*phase, Phase::Queued),
-                Verdict::TimedOut { kind, after } => {
-                    assert_eq!(
-                        (*kind, Some(*after)),
-                        (TimeoutKind::Queue, job.terms.queue_timeout)
-                    );
-                    assert!(job.submitted + *after <= self.now);
-                }
-                Verdict::Shutdown => {
-                    let lost = matches!(event, Event::Finished { end: End::Lost, .. });
-                    assert!(lost || matches!(event, Event::Shutdown));
-                }
+    /// Those who came with this event and of whom nothing bad was heard are in.
+    fn settle(&mut self, event: &Event) {
+        let Event::Submit { id, application } = event else {
+            if let Event::Fill { id, .. } = event {
+                self.let_in(*id);
             }
             return;
         };
-        assert_eq!(times.slot, Some(run.slot));
-        assert_eq!(
-            (times.waited, times.ran),
-            (run.since - job.submitted, self.now - run.since)
-        );
-        let expected = match (
-            run.asked,
-            run.finished.expect("a run ends before it resolves"),
-        ) {
-            (Some((asked, _)), _) => asked,
-            (None, End::Stopped | End::Lost) => Verdict::Shutdown,
-            (None, _) => Verdict::Own,
-        };
-        assert_eq!(*verdict, expected);
+        if application.is_reservation {
+            if let Some(job) = self.jobs.get_mut(id)
+                && matches!(job.stage, Stage::Coming)
+            {
+                job.stage = Stage::Reserved;
+            }
+        } else {
+            self.let_in(*id);
+        }
     }
 
-    fn check_counts(&self) {
-        let stats = self.dispatcher.snapshot();
-        let count =
-            |wanted: fn(&Known) -> bool| self.jobs.values().filter(|job| wanted(job)).count();
-        let queued = count(|job| job.run.is_none());
-        let asked = |job: &Known| job.run.as_ref().is_some_and(|run| run.asked.is_some());
-        assert_eq!(stats.queued, queued);
-        assert_eq!(
-            stats.queued_interactive + stats.queued_normal + stats.queued_batch,
-            stats.queued
-        );
-        assert_eq!(stats.cancelling, count(asked));
-        assert_eq!(stats.busy_slots(), self.jobs.len() - queued);
-        assert_eq!(stats.ended(), self.resolved);
-        let open = (stats.queued + stats.running + stats.cancelling) as u64;
-        assert_eq!(stats.submitted, open + stats.ended());
-        assert_eq!(stats.submitted + stats.rejected, self.next);
-        assert!(stats.busy_slots() <= self.bounds.slots);
-        assert!(stats.queued <= self.bounds.waiting);
-        assert!(
-            stats.queued == 0 || stats.busy_slots() == self.bounds.slots,
-            "a free slot idles"
-        );
+    /// A job is in: it waits, unless it runs already.
+    pub(super) fn let_in(&mut self, id: JobId) {
+        let now = self.now;
+        let Some(job) = self.jobs.get_mut(&id) else {
+            return;
+        };
+        if matches!(job.stage, Stage::Coming) {
+            job.stage = if job.terms.delay.is_zero() {
+                Stage::Queued(now)
+            } else {
+                Stage::Delayed(now + job.terms.delay)
+            };
+        }
+    }
+
+    fn lend(&mut self, id: JobId) {
+        if let Some(run) = self.jobs.get_mut(&id).and_then(Known::run_mut) {
+            run.joins += 1;
+            if !run.is_told {
+                (run.charged, run.hold) = (0, Hold::Lent);
+            }
+        }
+    }
+
+    fn come_back(&mut self, id: JobId) {
+        self.end_join(id);
+        if let Some(run) = self.jobs.get_mut(&id).and_then(Known::run_mut)
+            && (run.joins, run.is_told, run.hold) == (0, false, Hold::Lent)
+        {
+            run.hold = Hold::Returning;
+        }
+    }
+
+    fn end_join(&mut self, id: JobId) {
+        if let Some(run) = self.jobs.get_mut(&id).and_then(Known::run_mut) {
+            run.joins = run.joins.saturating_sub(1);
+        }
+    }
+
+    pub(super) fn set_alarm(&mut self, at: Moment) {
+        let is_needed = self.alarm.is_none_or(|alarm| at < alarm);
+        assert!(is_needed, "a needless wake-up");
+        self.alarm = Some(at);
     }
 
     /// Ends the world: a shutdown, the longest grace, and every run stopped by force.
     pub(super) fn end(&mut self) {
         self.apply(Op::Shutdown);
         self.advance(Duration::from_millis(20));
-        while let Some((&id, _)) = self.jobs.iter().next() {
-            let run = self.jobs.get_mut(&id).unwrap().run.as_mut().unwrap();
+        let reserved = |job: &Known| matches!(job.stage, Stage::Reserved);
+        while let Some((&id, job)) = self.jobs.iter().next() {
+            if reserved(job) {
+                let event = self.gone(id, Event::Release { id });
+                self.handle(event);
+                continue;
+            }
+            let run = job.run().expect("nothing waits after a shutdown");
             assert!(
-                run.stopped,
+                run.stopped.is_some(),
                 "after the longest grace everything has been stopped"
             );
-            run.finished = Some(End::Stopped);
-            self.handle(Event::Finished {
-                id,
-                end: End::Stopped,
-            });
+            let (end, again) = (End::Stopped, None);
+            self.handle(Event::Finished { id, end, again });
         }
-        assert!(self.idle);
+        assert!(self.tally.is_drained && self.tally.open == 0);
+        assert_eq!(self.dispatcher.names(), 0, "names are given back");
     }
 }

@@ -13,11 +13,14 @@ use libtest_mimic::{Arguments, Trial};
 use vasca_scheduler::worker;
 
 mod attacks;
+mod conformance;
 mod containment;
 mod hosts;
 mod isolation;
 mod jobs;
 mod misfits;
+#[path = "../../examples/process_isolation.rs"]
+mod process_isolation;
 mod warmth;
 
 fn main() -> ExitCode {
@@ -29,15 +32,20 @@ fn main() -> ExitCode {
         return hosts::run(host);
     }
     if role == jobs::WORKER {
-        return worker::serve(jobs::worker());
+        return worker::serve(conformance::teach(jobs::worker()));
+    }
+    if role == process_isolation::WORKER {
+        return process_isolation::main();
     }
     let suites = [
         attacks::TESTS,
+        conformance::TESTS,
         containment::TESTS,
         hosts::TESTS,
         isolation::TESTS,
         misfits::TESTS,
         warmth::TESTS,
+        EXAMPLE,
     ];
     let trials = suites.concat().into_iter().map(|(name, test)| {
         Trial::test(name, move || {
@@ -47,3 +55,8 @@ fn main() -> ExitCode {
     });
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
 }
+
+/// The example is the worker of this binary when it is asked for it by its own argument.
+const EXAMPLE: &[(&str, fn())] = &[("the_example_of_isolation_does_what_it_says", || {
+    process_isolation::host().unwrap();
+})];

@@ -271,7 +271,7 @@ pub fn sampled(
         let labels = [("lane", lane.as_str())];
         exporter.set(&families::QUEUE_OLDEST_SECONDS, &labels, age.as_secs_f64());
     }
-    exporter.set(&families::SLOTS_BUSY, &[], stats.busy_slots() as f64);
+    exporter.set(&families::SLOTS_BUSY, &[], stats.busy_slots as f64);
     if let Some(space) = space {
         exporter.set(&families::STORE_DISK_BYTES, &[], space.used_bytes as f64);
         exporter.set(&families::STORE_FREE_BYTES, &[], space.free_bytes as f64);

@@ -9,8 +9,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use super::child::{Child, Exchange};
 use super::crew::{Crew, Member};
 use super::memory::LOOK_EVERY;
-use crate::error::WorkerError;
-use crate::job::JobContext;
+use crate::context::JobContext;
+use crate::worker_error::WorkerError;
 
 /// What bounds a worker and its exchanges; the reasons stand where the defaults are set.
 #[derive(Clone, Copy, Debug)]

@@ -15,7 +15,7 @@ use tokio::task::AbortHandle;
 use super::frame::{self, GREETING_LIMIT_BYTES, Reply, VERSION};
 use super::keeper::{Keeper, Started};
 use super::memory::resident_bytes;
-use crate::error::WorkerError;
+use crate::worker_error::WorkerError;
 
 /// How much of a worker's standard error is kept: enough for a panic with a short backtrace.
 const STDERR_TAIL_BYTES: usize = 8 * 1024;
@@ -69,7 +69,7 @@ impl Child {
         };
         let (stdin, stdout, stderr) = convert().map_err(|error| {
             keeper.bury(pid);
-            WorkerError::Spawn(error)
+            WorkerError::Spawn(Arc::new(error))
         })?;
         let stderr = Tail::drain(stderr, move || on_end(pid));
         let mut child = Self {

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::process::ExitStatus;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use tracing::{debug, warn};
 
 use super::child::Child;
 use super::keeper::Keeper;
-use crate::error::WorkerError;
+use crate::worker_error::WorkerError;
 
 /// How often a start is tried before a job hears of the failure. The reasons that pass by
 /// themselves (no process id, no memory for a moment) pass within these.
@@ -35,7 +36,7 @@ pub(super) struct Crew {
     keeper: Keeper,
     runtime: Handle,
     /// How many there are to be: at least as many as can be wanted at once.
-    target: usize,
+    target: AtomicUsize,
     ready_timeout: Duration,
     state: Mutex<State>,
 }
@@ -66,6 +67,11 @@ impl State {
         }
     }
 
+    /// How many more there are than there should be.
+    fn surplus(&self, target: usize) -> usize {
+        (self.live + self.starting).saturating_sub(target)
+    }
+
     /// Forgets those who wait no more, whose jobs were cancelled or timed out.
     fn forget_the_gone(&mut self) {
         self.waiting.retain(|waiting| !waiting.is_closed());
@@ -92,7 +98,7 @@ impl Crew {
         let crew = Arc::new(Self {
             keeper,
             runtime,
-            target,
+            target: AtomicUsize::new(target),
             ready_timeout,
             state,
         });
@@ -139,6 +145,19 @@ impl Crew {
         self.offer(member, VecDeque::push_back);
     }
 
+    /// From now on there are to be so many. The idle ones that are too many go at once, those at
+    /// work after their jobs.
+    pub(super) fn resize(self: &Arc<Self>, target: usize) {
+        self.target.store(target, Ordering::Release);
+        let surplus: Vec<Member> = {
+            let mut state = self.state();
+            let count = state.surplus(target).min(state.warm.len());
+            state.warm.drain(..count).collect()
+        };
+        drop(surplus);
+        self.replenish();
+    }
+
     /// Ends all workers without waiting; no job gets one any more.
     pub(super) fn abandon(&self) {
         self.dismiss();
@@ -171,6 +190,8 @@ impl Crew {
                 match state.waiting.pop_front() {
                     Some(waiting) => waiting,
                     None if state.closed => break,
+                    // There are fewer slots than there were.
+                    None if state.surplus(self.target.load(Ordering::Acquire)) > 0 => break,
                     None => {
                         keep(&mut state.warm, member);
                         return;
@@ -191,7 +212,8 @@ impl Crew {
             if state.closed {
                 return;
             }
-            let missing = self.target.saturating_sub(state.live + state.starting);
+            let target = self.target.load(Ordering::Acquire);
+            let missing = target.saturating_sub(state.live + state.starting);
             state.starting += missing;
             (missing, pause(state.idle_deaths.checked_sub(IDLE_DEATHS)))
         };
@@ -239,7 +261,8 @@ impl Crew {
     }
 
     async fn try_start(self: &Arc<Self>) -> Result<Child, WorkerError> {
-        let started = self.keeper.start().await.map_err(WorkerError::Spawn)?;
+        let started = self.keeper.start().await;
+        let started = started.map_err(|error| WorkerError::Spawn(Arc::new(error)))?;
         let crew = Arc::downgrade(self);
         let on_end = move |pid| {
             if let Some(crew) = crew.upgrade() {
@@ -268,7 +291,7 @@ impl Crew {
             warn!(error, waiting, "a worker could not be started");
         }
         for waiting in orphans {
-            let _ = waiting.send(Err(again(&error)));
+            let _ = waiting.send(Err(error.clone()));
         }
     }
 
@@ -353,31 +376,7 @@ fn pause(doublings: Option<u32>) -> Duration {
     })
 }
 
-/// The same error for a further job: what the system says cannot be copied, and is retold.
-fn again(error: &WorkerError) -> WorkerError {
-    match error {
-        WorkerError::Spawn(error) => {
-            WorkerError::Spawn(io::Error::new(error.kind(), error.to_string()))
-        }
-        WorkerError::NotReady { stderr } => WorkerError::NotReady {
-            stderr: stderr.clone(),
-        },
-        WorkerError::ReadyTimeout { after } => WorkerError::ReadyTimeout { after: *after },
-        WorkerError::Version { ours, theirs } => WorkerError::Version {
-            ours: *ours,
-            theirs: *theirs,
-        },
-        WorkerError::FrameTooLong { bytes, limit_bytes } => WorkerError::FrameTooLong {
-            bytes: *bytes,
-            limit_bytes: *limit_bytes,
-        },
-        WorkerError::Protocol { what } => WorkerError::Protocol { what },
-        // No start fails in another way.
-        other => WorkerError::Spawn(io::Error::other(other.to_string())),
-    }
-}
-
 /// The error of a job that comes when everything is over.
 fn closed() -> WorkerError {
-    WorkerError::Spawn(io::Error::other("the executor is closed"))
+    WorkerError::Spawn(Arc::new(io::Error::other("the executor is closed")))
 }

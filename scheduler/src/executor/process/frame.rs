@@ -3,12 +3,13 @@
 //! Head and body are postcard, one after the other, so that a body is never encoded twice.
 
 use std::io::{self, Read, Write};
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use crate::error::WorkerError;
+use crate::worker_error::WorkerError;
 
 /// Raised with every change of the heads below, or of the way frames are cut.
 pub(super) const VERSION: u32 = 1;
@@ -110,13 +111,13 @@ pub(super) async fn read<R: AsyncRead + Unpin>(
     match from.read_exact(&mut length).await {
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-        Err(error) => return Err(WorkerError::Pipe(error)),
+        Err(error) => return Err(WorkerError::Pipe(Arc::new(error))),
     }
     let length = check(u64::from(u32::from_le_bytes(length)), limit_bytes)?;
     let mut frame = Vec::new();
     // Grows with what comes, so that a lie about the length costs its teller only.
     let read = from.take(u64::from(length)).read_to_end(&mut frame).await;
-    match read.map_err(WorkerError::Pipe)? {
+    match read.map_err(|error| WorkerError::Pipe(Arc::new(error)))? {
         read if read == length as usize => Ok(Some(frame)),
         _ => Ok(None),
     }
@@ -163,7 +164,7 @@ fn codec(error: postcard::Error) -> WorkerError {
 #[cfg(test)]
 mod tests {
     use super::{Answer, Reply, decode, encode, read, split};
-    use crate::error::WorkerError;
+    use crate::worker_error::WorkerError;
 
     #[tokio::test]
     async fn a_frame_comes_back_as_it_went_and_the_stream_ends_between_frames() {

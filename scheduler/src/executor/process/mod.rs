@@ -8,13 +8,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::Handle;
-
 use crate::config::{ConfigError, ConfigProblem};
-use crate::error::{JobError, WorkerError};
+use crate::context::JobContext;
+use crate::error::JobError;
 use crate::executor::Executor;
-use crate::executor::sealed::{Backend, Outcome};
-use crate::job::{JobContext, JobId};
+use crate::executor::sealed::{Backend, Outcome, Surroundings};
+use crate::id::JobId;
+use crate::timing::Timing;
+use crate::worker_error::WorkerError;
 
 use attend::{Attended, Limits, attend, release};
 use command::WorkerCommand;
@@ -188,6 +189,7 @@ impl Process {
 pub struct Live {
     crew: Arc<Crew>,
     limits: Limits,
+    spares: usize,
 }
 
 impl Drop for Live {
@@ -199,8 +201,12 @@ impl Drop for Live {
 impl Backend for Process {
     type Live = Live;
 
-    fn open(self, name: &str, slots: usize, runtime: &Handle) -> Result<Live, ConfigError> {
+    fn open(self, around: &Surroundings) -> Result<Live, ConfigError> {
         self.check()?;
+        let name = around.observers.name();
+        let Timing::Tokio { runtime, .. } = &around.timing else {
+            return Err(ConfigError::new("executor", ConfigProblem::NoRuntime));
+        };
         if command::is_marked() {
             // A host that does not look at its arguments would start itself without end.
             return Err(ConfigError::new("executor", ConfigProblem::InWorker));
@@ -222,8 +228,17 @@ impl Backend for Process {
         };
         let system = |error| ConfigError::new("executor", ConfigProblem::System(error));
         let keeper = Keeper::open(name, self.command).map_err(system)?;
-        let crew = Crew::open(keeper, runtime, slots + self.spares, self.ready_timeout);
-        Ok(Live { crew, limits })
+        let target = around.slots + self.spares;
+        let crew = Crew::open(keeper, runtime, target, self.ready_timeout);
+        Ok(Live {
+            crew,
+            limits,
+            spares: self.spares,
+        })
+    }
+
+    fn resize(live: &Live, slots: usize) {
+        live.crew.resize(slots + live.spares);
     }
 
     async fn close(live: &Live) {
@@ -236,7 +251,7 @@ impl<J: ProcessJob> Executor<J> for Process {
     type Error = J::Error;
 
     async fn run(live: &Live, job: J, cx: JobContext) -> Outcome<J::Output, J::Error> {
-        let Live { crew, limits } = live;
+        let Live { crew, limits, .. } = live;
         let head = Run {
             id: cx.id().get(),
             name: J::NAME.to_owned(),

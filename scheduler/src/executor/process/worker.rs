@@ -15,8 +15,8 @@ use super::confine::{Pipes, confine};
 use super::frame::{self, Answer, MAX_FRAME_BYTES, Reply, Run, VERSION};
 use super::job::ProcessJob;
 use crate::contain::message;
-use crate::error::WorkerError;
-use crate::job::JobId;
+use crate::id::JobId;
+use crate::worker_error::WorkerError;
 
 /// Set once, by `serve`.
 static IS_WORKER: AtomicBool = AtomicBool::new(false);

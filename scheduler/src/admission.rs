@@ -1,0 +1,60 @@
+//! How those come in who had to wait for room, or give up.
+
+use crate::error::RejectReason;
+use crate::event::{Application, Effect};
+use crate::id::JobId;
+use crate::ledger::Ledger;
+use crate::moment::Moment;
+use crate::priority::Lane;
+use crate::unique::Second;
+
+impl Ledger {
+    /// Lets those in for whom there is room now.
+    pub(crate) fn admit(&mut self, now: Moment) {
+        while let Some((id, application)) = self.lobby.pop() {
+            let twin = self.twin_of(&application);
+            let second = application.unique.as_ref().map(|unique| unique.second);
+            let entered = match second.zip(twin) {
+                Some((Second::Share, twin)) => {
+                    self.share(now, id, twin, &application.terms);
+                    self.unpark_for(&application);
+                    continue;
+                }
+                Some((Second::Reject, of)) => Err(RejectReason::Duplicate { of }),
+                _ => self.enter(now, id, &application),
+            };
+            match entered {
+                Ok(()) => self.effects.push(Effect::Admit { id }),
+                Err(RejectReason::KeyFull) => self.lobby.park(id, application),
+                Err(RejectReason::Full) => {
+                    self.lobby.push(id, application);
+                    return;
+                }
+                Err(reason) => {
+                    self.reject(id, application.terms.lane, reason);
+                    self.unpark_for(&application);
+                }
+            }
+        }
+    }
+
+    /// An application has not used the room that its key has: somebody else may.
+    fn unpark_for(&mut self, application: &Application) {
+        if let Some(key) = &application.terms.key {
+            self.lobby.unpark(key);
+        }
+    }
+
+    /// Nobody waits for an application any more.
+    pub(crate) fn withdraw(&mut self, id: JobId) {
+        let _ = self.leave_lobby(id);
+    }
+
+    /// Takes an application out that waits for room; its lane, if it was there. Whoever waits behind
+    /// it for the room of its key is looked at in its place.
+    pub(crate) fn leave_lobby(&mut self, id: JobId) -> Option<Lane> {
+        let application = self.lobby.remove(id)?;
+        self.unpark_for(&application);
+        Some(application.terms.lane)
+    }
+}

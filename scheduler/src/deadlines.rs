@@ -1,0 +1,50 @@
+//! When the next thing happens to each job by time alone, and which wake-up has been asked for. Pure.
+
+use std::collections::BTreeSet;
+
+use crate::id::JobId;
+use crate::moment::Moment;
+
+/// At most one moment for each job. Every operation is O(log n).
+#[derive(Debug, Default)]
+pub(crate) struct Deadlines {
+    moments: BTreeSet<(Moment, JobId)>,
+    /// The earliest wake-up asked for and not yet come; never later than the first moment.
+    armed: Option<Moment>,
+}
+
+impl Deadlines {
+    /// The job that is due first, if one is due.
+    pub(crate) fn first_due(&self, now: Moment) -> Option<JobId> {
+        let &(due, id) = self.moments.first()?;
+        (due <= now).then_some(id)
+    }
+
+    /// Gives a job its one moment, in place of the one that it `had`.
+    pub(crate) fn set(&mut self, id: JobId, had: &mut Option<Moment>, due: Option<Moment>) {
+        if *had == due {
+            return;
+        }
+        if let Some(old) = std::mem::replace(had, due) {
+            self.moments.remove(&(old, id));
+        }
+        if let Some(at) = due {
+            self.moments.insert((at, id));
+        }
+    }
+
+    /// A wake-up that was asked for has come.
+    pub(crate) const fn disarm(&mut self) {
+        self.armed = None;
+    }
+
+    /// The wake-up to ask for, if the first moment comes before the one asked for.
+    pub(crate) fn arm(&mut self) -> Option<Moment> {
+        let &(at, _) = self.moments.first()?;
+        let is_earlier = self.armed.is_none_or(|armed| at < armed);
+        is_earlier.then(|| {
+            self.armed = Some(at);
+            at
+        })
+    }
+}

@@ -1,0 +1,172 @@
+//! What the slots keep warm from one job to the next.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use crate::contain::Contained;
+use crate::id::JobId;
+use crate::observe::observer::Happening;
+
+use super::sealed::Surroundings;
+
+/// Lets go of a state.
+pub(crate) type Close<S> =
+    Box<dyn Fn(Arc<S>) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
+
+/// The states of slots that nobody uses just now.
+///
+/// A state is in here or with the job on its slot, and is closed once: when its slot is no more,
+/// when there is another one in its place, or with the scheduler.
+pub(crate) struct States<S: Send + Sync + 'static> {
+    kept: Mutex<Kept<S>>,
+    close: Close<S>,
+    around: Surroundings,
+}
+
+struct Kept<S> {
+    idle: BTreeMap<usize, Arc<S>>,
+    slots: usize,
+    is_closed: bool,
+}
+
+impl<S: Send + Sync + 'static> States<S> {
+    /// No states yet.
+    pub(crate) fn new(around: &Surroundings, close: Close<S>) -> Arc<Self> {
+        let kept = Kept {
+            idle: BTreeMap::new(),
+            slots: around.slots,
+            is_closed: false,
+        };
+        Arc::new(Self {
+            kept: Mutex::new(kept),
+            close,
+            around: around.clone(),
+        })
+    }
+
+    /// Takes the state of a slot, if there is one.
+    pub(crate) fn take(self: &Arc<Self>, slot: usize) -> Option<Lease<S>> {
+        let state = self.kept().idle.remove(&slot)?;
+        Some(self.lease(slot, state))
+    }
+
+    /// Notes that a state was opened, and takes it.
+    pub(crate) fn opened(self: &Arc<Self>, slot: usize, state: S) -> Lease<S> {
+        self.around.observers.tell(Happening::SlotOpened { slot });
+        self.lease(slot, Arc::new(state))
+    }
+
+    /// Notes that a state could not be opened.
+    pub(crate) fn failed(&self, slot: usize, error: &dyn std::error::Error) {
+        let error = error.to_string();
+        self.around
+            .observers
+            .tell(Happening::SlotFailed { slot, error });
+    }
+
+    /// There are so many slots; the states of those beyond are closed.
+    pub(crate) fn resize(self: &Arc<Self>, slots: usize) {
+        let gone = {
+            let mut kept = self.kept();
+            kept.slots = slots;
+            kept.idle.split_off(&slots)
+        };
+        for (slot, state) in gone {
+            self.let_go(slot, state);
+        }
+    }
+
+    /// Closes all states, those in use when they come back, and waits for those that are here.
+    pub(crate) async fn close(&self) {
+        let gone = {
+            let mut kept = self.kept();
+            kept.is_closed = true;
+            std::mem::take(&mut kept.idle)
+        };
+        for (slot, state) in gone {
+            self.close_one(slot, state).await;
+        }
+    }
+
+    fn lease(self: &Arc<Self>, slot: usize, state: Arc<S>) -> Lease<S> {
+        Lease {
+            slot,
+            state,
+            states: Arc::downgrade(self),
+        }
+    }
+
+    fn put_back(self: &Arc<Self>, slot: usize, state: Arc<S>) {
+        let surplus = {
+            let mut kept = self.kept();
+            if kept.is_closed || slot >= kept.slots {
+                Some(state)
+            } else {
+                kept.idle.insert(slot, state)
+            }
+        };
+        if let Some(state) = surplus {
+            self.let_go(slot, state);
+        }
+    }
+
+    /// Closes a state without waiting.
+    fn let_go(self: &Arc<Self>, slot: usize, state: Arc<S>) {
+        let states = Arc::clone(self);
+        let closing = async move { states.close_one(slot, state).await };
+        self.around.timing.spawn(JobId::from_sequence(0), closing);
+    }
+
+    fn close_one(
+        &self,
+        slot: usize,
+        state: Arc<S>,
+    ) -> impl Future<Output = ()> + Send + 'static + use<S> {
+        let closing = Contained::new((self.close)(state));
+        let observers = Arc::clone(&self.around.observers);
+        async move {
+            // The users' code; its panic is not the scheduler's.
+            let _ = closing.await;
+            observers.tell(Happening::SlotClosed { slot });
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept<S>> {
+        // Only moves happen under this lock, so a poisoned one is as good as new.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<S: Send + Sync + 'static> Drop for States<S> {
+    fn drop(&mut self) {
+        let kept = self.kept.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for (slot, state) in std::mem::take(&mut kept.idle) {
+            let closing = self.close_one(slot, state);
+            self.around.timing.spawn(JobId::from_sequence(0), closing);
+        }
+    }
+}
+
+/// A state in the hands of a job; it goes back when dropped.
+pub(crate) struct Lease<S: Send + Sync + 'static> {
+    slot: usize,
+    state: Arc<S>,
+    states: Weak<States<S>>,
+}
+
+impl<S: Send + Sync + 'static> Lease<S> {
+    /// The state.
+    pub(crate) const fn state(&self) -> &Arc<S> {
+        &self.state
+    }
+}
+
+impl<S: Send + Sync + 'static> Drop for Lease<S> {
+    fn drop(&mut self) {
+        if let Some(states) = self.states.upgrade() {
+            states.put_back(self.slot, Arc::clone(&self.state));
+        }
+    }
+}
