@@ -11,7 +11,11 @@ use crate::unique::Second;
 impl Ledger {
     /// Lets those in for whom there is room now.
     pub(crate) fn admit(&mut self, now: Moment) {
-        while let Some((id, application)) = self.lobby.pop() {
+        while let Some((id, mut application)) = self.lobby.pop() {
+            // Whatever becomes of it; one that waits on gets it back.
+            let due = application.due;
+            self.deadlines.set(id, &mut application.due, None);
+            application.due = due;
             let twin = self.twin_of(&application);
             let second = application.unique.as_ref().map(|unique| unique.second);
             let entered = match second.zip(twin) {
@@ -25,9 +29,9 @@ impl Ledger {
             };
             match entered {
                 Ok(()) => self.effects.push(Effect::Admit { id }),
-                Err(RejectReason::KeyFull) => self.lobby.park(id, application),
+                Err(RejectReason::KeyFull) => self.park(id, application),
                 Err(RejectReason::Full) => {
-                    self.lobby.push(id, application);
+                    self.line_up(id, application);
                     return;
                 }
                 Err(reason) => {
@@ -53,8 +57,34 @@ impl Ledger {
     /// Takes an application out that waits for room; its lane, if it was there. Whoever waits behind
     /// it for the room of its key is looked at in its place.
     pub(crate) fn leave_lobby(&mut self, id: JobId) -> Option<Lane> {
-        let application = self.lobby.remove(id)?;
+        let mut application = self.lobby.remove(id)?;
+        self.deadlines.set(id, &mut application.due, None);
         self.unpark_for(&application);
         Some(application.terms.lane)
+    }
+
+    /// An application waits for room in line, as long as it has time.
+    pub(crate) fn line_up(&mut self, id: JobId, application: Application) {
+        self.deadlines.note(id, application.due);
+        self.lobby.push(id, application);
+    }
+
+    /// An application waits for the room of its key, as long as it has time.
+    pub(crate) fn park(&mut self, id: JobId, application: Application) {
+        self.deadlines.note(id, application.due);
+        self.lobby.park(id, application);
+    }
+
+    /// An application has waited for room for all the time that it had.
+    pub(crate) fn give_up(&mut self, now: Moment, id: JobId) {
+        let waited = self.lobby.get(id).map(|one| now.saturating_sub(one.came));
+        if let Some(lane) = self.leave_lobby(id) {
+            let estimated_wait = waited.unwrap_or_default();
+            self.reject(
+                id,
+                lane,
+                RejectReason::DeadlineUnreachable { estimated_wait },
+            );
+        }
     }
 }

@@ -13,7 +13,7 @@ use crate::dispatcher::Dispatcher;
 use crate::executor::sealed::{Backend, Surroundings};
 use crate::executor::tasks::Tasks;
 use crate::manual::Manual;
-use crate::observe::observer::Observer;
+use crate::observe::observer::{Happening, Observer};
 use crate::observers::Observers;
 use crate::order::Order;
 use crate::room::{Overflow, QueueLimit};
@@ -154,7 +154,8 @@ impl<X> SchedulerBuilder<X> {
 impl<X: Backend> SchedulerBuilder<X> {
     /// Builds the scheduler, ready to take jobs.
     ///
-    /// The runtime must have its time driver enabled, and its IO driver for child processes.
+    /// The runtime must have its time driver enabled, and its IO driver for child processes. The first
+    /// is checked, but not in a host that is compiled with `panic = "abort"`.
     ///
     /// # Errors
     /// When a setting does not hold, or there is no runtime; the error names the setting.
@@ -200,13 +201,16 @@ impl<X: Backend> SchedulerBuilder<X> {
         };
         let parts = Parts {
             observers,
-            defaults: settings.defaults.clone(),
+            defaults: settings.defaults.clone().grace_or(X::GRACE),
             overflow: settings.overflow,
             seed,
             timing,
             live,
         };
         let runner = Runner::new(Dispatcher::new(bounds), parts);
+        // So that whoever watches knows them from the first moment on.
+        let slots = settings.slots;
+        runner.parts.observers.tell(Happening::Resized { slots });
         Ok((settings, runner))
     }
 }
@@ -255,6 +259,9 @@ impl Terms {
 
 /// Makes sure that there are timers: without, timeouts would never come, and nobody would know.
 fn check_timer(runtime: &Handle) -> Result<(), ConfigError> {
+    if cfg!(panic = "abort") {
+        return Ok(());
+    }
     let runtime = runtime.clone();
     // tokio has no question for it; its answer is a panic, which is printed like any.
     catch_unwind(move || {

@@ -39,7 +39,6 @@ pub struct ConfigError {
     /// The setting at fault, by the name of the method that sets it.
     pub field: &'static str,
     /// What is wrong with it.
-    #[source]
     pub problem: ConfigProblem,
 }
 
@@ -77,8 +76,8 @@ pub enum ConfigProblem {
     )]
     InWorker,
     /// What it needs from the operating system was refused.
-    #[error("the operating system refused")]
-    System(#[source] io::Error),
+    #[error("the operating system refused: {0}")]
+    System(io::Error),
 }
 
 impl ConfigError {

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::future::Future;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -38,9 +39,25 @@ impl<F: Future> Future for Contained<F> {
             Err(panic) => Err(message(panic)),
         };
         let inner = self.inner.take();
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(inner)));
+        quietly(|| drop(inner));
         Poll::Ready(output)
     }
+}
+
+/// Calls the users' code, whose panic is not the scheduler's; nothing for a panic.
+pub(crate) fn quietly<T>(call: impl FnOnce() -> T) -> Option<T> {
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(value) => Some(value),
+        Err(panic) => {
+            discard(panic);
+            None
+        }
+    }
+}
+
+/// Drops what was thrown. That may panic in turn, and what it throws as well: there leaking ends it.
+fn discard(panic: Box<dyn Any + Send>) {
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(panic))).map_err(mem::forget);
 }
 
 /// What a panic said, as far as it is text.
@@ -52,7 +69,6 @@ pub(crate) fn message(panic: Box<dyn Any + Send>) -> String {
     } else {
         "not a text".to_owned()
     };
-    // What was thrown is the user's value; its drop may panic too.
-    let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
+    discard(panic);
     text
 }

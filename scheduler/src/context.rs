@@ -1,18 +1,17 @@
 //! What a running job knows of itself and can ask for.
 
 use std::fmt;
-use std::pin::pin;
 use std::sync::{Arc, Weak};
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
 use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::blocking::block_on;
 use crate::cancel::Level;
 use crate::error::JobError;
 use crate::handle::JobHandle;
 use crate::id::JobId;
+use crate::lease::Lease;
 use crate::link::{Control, Link};
 use crate::progress::{JobEvent, Progress};
 use crate::span::JobSpan;
@@ -26,9 +25,10 @@ pub struct JobContext<S = ()> {
     state: Arc<S>,
 }
 
-/// A job was submitted without a [`Retry`](crate::retry::Retry), so that it cannot be run again.
+/// A job cannot be run later: it was submitted without a [`Retry`](crate::retry::Retry), or has
+/// asked for it as often as that allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("only a job that was submitted with `retry` can be run again")]
+#[error("the job cannot be run later: submit it with `retry`, and with enough `snoozes`")]
 pub struct CannotSnooze;
 
 impl JobContext {
@@ -78,6 +78,12 @@ impl<S> JobContext<S> {
         &self.state
     }
 
+    /// Says that the slot's state is not fit for another job, such as a connection that broke: it is
+    /// closed after this run, and the next job on the slot opens another one.
+    pub fn discard_state(&self) {
+        self.link.spoil_state();
+    }
+
     /// Whether the job has been asked to end: cancelled, out of time, or in a shutdown.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
@@ -90,6 +96,11 @@ impl<S> JobContext<S> {
     /// Cancel safe: dropping the future and asking again loses nothing.
     pub async fn cancelled(&self) {
         self.link.signals.reached(Level::Asked).await;
+    }
+
+    /// What is shared of the job.
+    pub(crate) const fn link(&self) -> &Arc<Link> {
+        &self.link
     }
 
     /// What the job is traced in.
@@ -113,13 +124,13 @@ impl<S> JobContext<S> {
     ///
     /// # Errors
     /// When the job was submitted without [`retry`](crate::submission::Submission::retry), so that
-    /// there is no second copy of it.
+    /// there is no second copy of it, or has no [snoozes](crate::retry::Retry::snoozes) left.
     pub fn snooze(&self, after: Duration) -> Result<(), CannotSnooze> {
-        if !self.link.is_repeatable {
-            return Err(CannotSnooze);
+        if self.link.snooze(after) {
+            Ok(())
+        } else {
+            Err(CannotSnooze)
         }
-        self.link.snooze(after);
-        Ok(())
     }
 
     /// Waits for another job of any scheduler, and gives this job's slot back meanwhile: so that
@@ -175,69 +186,5 @@ impl<S> fmt::Debug for JobContext<S> {
             .field("slot", &self.slot())
             .field("attempt", &self.attempt())
             .finish_non_exhaustive()
-    }
-}
-
-/// A slot that was given back for a while.
-struct Lease<'a> {
-    link: &'a Link,
-    control: &'a Weak<dyn Control>,
-    is_over: bool,
-}
-
-impl<'a> Lease<'a> {
-    fn begin(link: &'a Link, control: &'a Weak<dyn Control>) -> Self {
-        if let Some(control) = control.upgrade() {
-            control.lend(link.id);
-        }
-        Self {
-            link,
-            control,
-            is_over: false,
-        }
-    }
-
-    /// Waits for a slot, unless another join goes on without one.
-    async fn end(mut self) {
-        let Some(control) = self.control.upgrade() else {
-            return;
-        };
-        // Enlisted before asking, so that the answer is not missed.
-        let returned = self.link.await_return();
-        if control.take_back(self.link.id, false) {
-            let _ = returned.await;
-        }
-        self.is_over = true;
-    }
-}
-
-impl Drop for Lease<'_> {
-    fn drop(&mut self) {
-        // A job that is being stopped is dropped as a whole, and goes without a slot.
-        if self.is_over || self.link.signals.has_reached(Level::Stopped) {
-            return;
-        }
-        if let Some(control) = self.control.upgrade() {
-            control.take_back(self.link.id, true);
-        }
-    }
-}
-
-/// Drives a future on this thread, which sleeps in between.
-fn block_on<F: Future>(future: F) -> F::Output {
-    struct Unpark(Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut cx = Context::from_waker(&waker);
-    let mut future = pin!(future);
-    loop {
-        match future.as_mut().poll(&mut cx) {
-            Poll::Ready(output) => return output,
-            Poll::Pending => thread::park(),
-        }
     }
 }

@@ -2,16 +2,17 @@
 
 use std::borrow::Cow;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::event::{Effect, Event};
+use crate::answer::Left;
+use crate::contain::quietly;
+use crate::event::{Claim, Effect, Event};
 use crate::executor::sealed::Backend;
 use crate::id::JobId;
 use crate::link::Control;
-use crate::runner::{Left, Runner};
+use crate::runner::Runner;
 use crate::timing::Timing;
 use crate::token::Registration;
 
@@ -44,7 +45,7 @@ impl<X: Backend> Runner<X> {
     fn forget(&self, id: JobId) {
         let entry = self.entries.remove(&id);
         // What it holds is the users', whose drop may panic.
-        let _ = catch_unwind(AssertUnwindSafe(move || drop(entry)));
+        quietly(move || drop(entry));
     }
 
     /// The last handle is gone: nobody submits, and nobody resumes. What was taken still runs, and
@@ -85,8 +86,8 @@ impl<X: Backend> Control for Runner<X> {
         self.tell(Event::Lend { id });
     }
 
-    fn take_back(self: Arc<Self>, id: JobId, must: bool) -> bool {
-        let decision = self.decide(Event::Return { id, must });
+    fn take_back(self: Arc<Self>, id: JobId, claim: Claim) -> bool {
+        let decision = self.decide(Event::Return { id, claim });
         let goes_on = decision.effects.contains(&Effect::StillLent { id });
         self.carry_out(decision);
         !goes_on

@@ -14,10 +14,20 @@ pub(crate) struct Deadlines {
 }
 
 impl Deadlines {
-    /// The job that is due first, if one is due.
-    pub(crate) fn first_due(&self, now: Moment) -> Option<JobId> {
+    /// Takes the job out that is due first, if one is due.
+    pub(crate) fn pop_due(&mut self, now: Moment) -> Option<JobId> {
         let &(due, id) = self.moments.first()?;
-        (due <= now).then_some(id)
+        (due <= now).then(|| {
+            self.moments.pop_first();
+            id
+        })
+    }
+
+    /// Something is due for a job that had nothing.
+    pub(crate) fn note(&mut self, id: JobId, due: Option<Moment>) {
+        if let Some(at) = due {
+            self.moments.insert((at, id));
+        }
     }
 
     /// Gives a job its one moment, in place of the one that it `had`.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::contain::quietly;
 use crate::id::JobId;
 
 /// A job as a [`Discipline`] sees it.
@@ -66,7 +66,8 @@ pub trait Discipline: Send + 'static {
 
 /// A discipline, with the truth about its jobs beside it.
 pub(crate) struct Custom {
-    discipline: Box<dyn Discipline>,
+    /// Always there, until the drop.
+    discipline: Option<Box<dyn Discipline>>,
     /// The jobs that wait, with their costs.
     jobs: BTreeMap<JobId, u32>,
     is_broken: bool,
@@ -76,7 +77,7 @@ impl Custom {
     /// An empty line in the order of `discipline`.
     pub(crate) fn new(discipline: Box<dyn Discipline>) -> Self {
         Self {
-            discipline,
+            discipline: Some(discipline),
             jobs: BTreeMap::new(),
             is_broken: false,
         }
@@ -133,11 +134,32 @@ impl Custom {
         if self.is_broken {
             return None;
         }
-        let discipline = &mut *self.discipline;
-        let answer = catch_unwind(AssertUnwindSafe(|| call(discipline))).ok();
+        let discipline = self.discipline.as_deref_mut()?;
+        let answer = quietly(|| call(discipline));
         self.is_broken = answer.is_none();
         answer
     }
+}
+
+impl Drop for Custom {
+    fn drop(&mut self) {
+        // Under the scheduler's lock, like everything of a discipline.
+        let discipline = self.discipline.take();
+        quietly(|| drop(discipline));
+    }
+}
+
+/// Stands in for a discipline that could not be made: it knows nobody, so that its line is served
+/// first come, first served.
+pub(crate) struct Unmade;
+
+impl Discipline for Unmade {
+    fn push(&mut self, _: Waiting) {}
+    fn first(&self) -> Option<JobId> {
+        None
+    }
+    fn pop(&mut self) {}
+    fn remove(&mut self, _: JobId) {}
 }
 
 impl fmt::Debug for Custom {

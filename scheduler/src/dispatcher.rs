@@ -29,6 +29,7 @@ pub(crate) struct Dispatcher {
     was_idle: bool,
     is_drained: bool,
     crossings: u64,
+    resizes: u64,
 }
 
 impl Dispatcher {
@@ -39,6 +40,7 @@ impl Dispatcher {
             was_idle: true,
             is_drained: false,
             crossings: 0,
+            resizes: 0,
         }
     }
 
@@ -53,7 +55,7 @@ impl Dispatcher {
             Event::Release { id } => ledger.release(id),
             Event::Finished { id, end, again } => ledger.finish(now, id, end, again),
             Event::Lend { id } => ledger.lend(now, id),
-            Event::Return { id, must } => ledger.take_back(now, id, must),
+            Event::Return { id, claim } => ledger.take_back(now, id, claim),
             Event::Cancel { id, reason } => ledger.cancel(now, id, reason),
             Event::Pause { scope, is_paused } => self.pause(scope, is_paused),
             Event::Resize { slots } => self.resize(now, slots),
@@ -97,6 +99,8 @@ impl Dispatcher {
             lent: counters.lent,
             cancelling: counters.cancelling,
             stuck: counters.stuck,
+            // The executor's to know.
+            abandoned: 0,
             reserved: counters.reserved,
             applying: ledger.lobby.len(),
             waiting,
@@ -190,18 +194,29 @@ impl Dispatcher {
         self.ledger.seats.resize(slots);
         self.ledger.count_slots(now);
         self.ledger.notice(|| Happening::Resized { slots });
-        self.ledger.effects.push(Effect::Resize { slots });
+        self.resizes += 1;
+        let number = self.resizes;
+        self.ledger.effects.push(Effect::Resize { number, slots });
     }
 
     /// What follows from any event: whoever may start does, whoever has room comes in.
     fn conclude(&mut self, now: Moment) {
         let ledger = &mut self.ledger;
         ledger.dispatch(now);
-        if ledger.lobby.has_line() {
+        // Whoever comes in may make others go, and so let others start: each round lets one in.
+        while ledger.lobby.has_line() {
+            let before = ledger.effects.len();
             ledger.admit(now);
+            if ledger.effects.len() == before {
+                break;
+            }
+            ledger.dispatch(now);
         }
         ledger.arm();
-        if let Some(is_high) = ledger.room.crossing(ledger.seats.fits(1)) {
+        // Whether a job that comes now would start.
+        let is_open =
+            ledger.seats.fits(1) && !ledger.queue.is_paused() && ledger.queue.next().is_none();
+        if let Some(is_high) = ledger.room.crossing(is_open) {
             self.crossings += 1;
             let number = self.crossings;
             // Shown before it is told: an observer may look.

@@ -11,6 +11,9 @@ use crate::moment::{Moment, later};
 use crate::observe::observer::Happening;
 use crate::record::{Asked, Ending, LastRun, Record, Run, Seat, State};
 
+/// The reason for which a job is not run again that another one of its name has overtaken.
+const OVERTAKEN: &str = "overtaken by a later job of its name";
+
 impl Ledger {
     /// A run is over.
     pub(crate) fn finish(&mut self, now: Moment, id: JobId, end: End, again: Option<Again>) {
@@ -51,10 +54,19 @@ impl Ledger {
                 (asked.verdict, None)
             }
             (None, End::Stopped | End::Lost) => (Verdict::Shutdown, None),
+            // It has put its work off, and there will be no other run.
+            (None, _) if again.is_some_and(|again| again.is_snooze) => {
+                let verdict = if self.is_lost {
+                    Verdict::Shutdown
+                } else {
+                    let (reason, phase) = (OVERTAKEN.into(), Phase::Running);
+                    Verdict::Cancelled { reason, phase }
+                };
+                (verdict, None)
+            }
             (None, end) => (Verdict::Own, Some(end)),
         };
         let run = Some(LastRun {
-            slot: run.slot,
             is_lent: !matches!(run.seat, Seat::Held { .. }),
         });
         self.resolve(now, id, Ending { verdict, end, run });
@@ -156,7 +168,8 @@ impl Ledger {
             .unique
             .as_ref()
             .is_some_and(|unique| self.uniques.get(unique) != Some(id));
-        if is_late || is_outdated {
+        // One that has put its work off has not done it: it stays until it times out.
+        if (is_late && !is_snooze) || is_outdated {
             return false;
         }
         if is_snooze {

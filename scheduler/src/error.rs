@@ -10,6 +10,8 @@ use crate::id::JobId;
 use crate::worker_error::WorkerError;
 
 /// Why a job has no output. `E` is the job's own error, unchanged.
+///
+/// It is an `Error` where `E` is one; for others, such as a text or `anyhow::Error`, match on it.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JobError<E> {
@@ -124,7 +126,7 @@ impl Phase {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TimeoutKind {
-    /// The job waited too long and never ran.
+    /// The job waited too long for a slot.
     Queue,
     /// The job ran too long.
     Run,
@@ -164,7 +166,7 @@ pub enum RejectReason {
     #[error("the job was cancelled before it was submitted")]
     Cancelled,
     /// It would wait longer than all it has time for.
-    #[error("the job would wait about {estimated_wait:?}, which is beyond its deadline")]
+    #[error("the deadline is before the job could start, in about {estimated_wait:?}")]
     DeadlineUnreachable {
         /// What it would wait, by the mean of the last runs and what is in front of it; the delay
         /// that was asked for, if that alone is too long.

@@ -20,6 +20,10 @@ pub(crate) struct Application {
     pub(crate) unique: Option<UniqueAmong>,
     /// What happens when there is no room.
     pub(crate) overflow: Overflow,
+    /// When it came; set by the dispatcher.
+    pub(crate) came: Moment,
+    /// When it waits no longer for room.
+    pub(crate) due: Option<Moment>,
     /// Whether only a place is asked for; the job comes later, or never.
     pub(crate) is_reservation: bool,
 }
@@ -43,8 +47,8 @@ pub(crate) enum Event {
     },
     /// A job that runs waits for another one and needs no slot meanwhile.
     Lend { id: JobId },
-    /// Such a job goes on; at once, if it `must`.
-    Return { id: JobId, must: bool },
+    /// Such a job wants its slot back.
+    Return { id: JobId, claim: Claim },
     /// Somebody wants the job to end.
     Cancel {
         id: JobId,
@@ -66,6 +70,17 @@ pub(crate) enum Event {
     Close,
     /// Everything that is left is to end.
     Shutdown,
+}
+
+/// How a run wants back the slot that it has lent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// What it has waited for is there: it waits for a slot now.
+    Wait,
+    /// It waits for the other job no longer, and goes on at once.
+    Now,
+    /// It waits for the slot no longer, and goes on at once.
+    Reclaim,
 }
 
 /// How a run was over, as its executor saw it.
@@ -119,6 +134,8 @@ pub(crate) enum Effect {
     },
     /// The run goes on, on this slot.
     Returned { id: JobId, slot: usize },
+    /// The run that waits for a slot goes on without one: it waits for another job as well.
+    GoOnWithout { id: JobId },
     /// The run need not wait for a slot: another join goes on without one, or its end is decided.
     StillLent { id: JobId },
     /// The run that is over is not the last one.
@@ -138,7 +155,7 @@ pub(crate) enum Effect {
     /// The run of a job whose submitter has been told already is over.
     Forget { id: JobId },
     /// The executor is to serve so many slots.
-    Resize { slots: usize },
+    Resize { number: u64, slots: usize },
     /// Whether the queue is under pressure from now on; a later one has a larger number.
     Pressure { number: u64, is_high: bool },
     /// Send a [`Event::Tick`] at this moment.

@@ -21,6 +21,7 @@ impl Ledger {
 
     fn expire_one(&mut self, now: Moment, id: JobId) {
         let Some(record) = self.jobs.get(&id) else {
+            self.give_up(now, id);
             return;
         };
         let timed_out = |kind, after: Option<Duration>| Verdict::TimedOut {
@@ -79,7 +80,6 @@ impl Ledger {
         }
         let slot = matches!(run.seat, Seat::Held { .. }).then_some(run.slot);
         let last = LastRun {
-            slot: run.slot,
             is_lent: slot.is_none(),
         };
         record.ran = record.ran.saturating_add(now.saturating_sub(run.since));

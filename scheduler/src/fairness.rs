@@ -2,8 +2,8 @@
 //!
 //! Goyal, Vin, Cheng: "Start-time Fair Queueing" (1996). Each key's next job has a start tag; the
 //! smallest is served, and the key's next tag lies the cost of that job later. Virtual time is the
-//! tag last served. A key that comes (back) to wait starts from the present, so that neither
-//! idling nor being held at its limit earns credit.
+//! tag last served. A key that comes (back) to wait starts from the present, so that idling
+//! earns no credit; one that was held at its limit keeps its claim to one job.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -16,6 +16,9 @@ use crate::order::Rank;
 /// Keys without waiting jobs of which it is remembered that they have been served ahead of the
 /// others. Forgetting one lets it come one job's cost too early; 4,096 cost about half a MiB.
 const IDLE_KEYS_MAX: usize = 4096;
+
+/// Room for keys that an empty map may keep: beyond, clearing it would cost more than making one.
+pub(crate) const KEYS_KEPT: usize = 2 * IDLE_KEYS_MAX;
 
 /// Where a key stands among the others: its tag, then its first job. Without fairness the tags are
 /// all zero and the ranks decide.
@@ -92,6 +95,7 @@ impl Turns {
         };
         if keyed.line.len() == 0 {
             self.idle.remove(&(keyed.tag, key.clone()));
+            keyed.tag = keyed.tag.max(self.present);
         }
         keyed.line.push(rank, job);
         self.len += 1;
@@ -128,9 +132,12 @@ impl Turns {
         let first = keyed.line.first();
         let turn = first
             .filter(|(.., cost)| is_open(*cost))
-            .map(|(rank, id, _)| {
+            .map(|(rank, id, cost)| {
                 if keyed.turn.is_none() {
-                    keyed.tag = keyed.tag.max(self.present);
+                    // One that was held back keeps its claim to one job, so that it has its turn
+                    // however often it is held back, and no more than that.
+                    let claim = self.present.saturating_sub(u64::from(cost));
+                    keyed.tag = keyed.tag.max(claim);
                 }
                 let rank = if self.is_fair { Rank::default() } else { rank };
                 (keyed.tag, rank, id)
@@ -158,6 +165,9 @@ impl Turns {
     fn rest(&mut self, key: &Option<Key>) {
         if self.len == 0 {
             // Nobody waits, so nobody is ahead or behind.
+            if self.keys.capacity() > KEYS_KEPT {
+                self.keys = HashMap::new();
+            }
             self.keys.clear();
             self.idle.clear();
             self.present = 0;

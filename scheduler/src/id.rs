@@ -15,6 +15,12 @@ impl JobId {
         Self(number)
     }
 
+    /// The id with this number, as [`get`](Self::get) gave it: for one that came from outside.
+    #[must_use]
+    pub const fn from_u64(number: u64) -> Self {
+        Self(number)
+    }
+
     /// The place of the job in the order of submission, from 0.
     #[must_use]
     pub const fn get(self) -> u64 {

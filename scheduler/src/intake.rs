@@ -6,7 +6,7 @@ use crate::error::RejectReason;
 use crate::event::{Application, Effect};
 use crate::id::JobId;
 use crate::ledger::Ledger;
-use crate::moment::Moment;
+use crate::moment::{Moment, later};
 use crate::observe::observer::Happening;
 use crate::order::Rank;
 use crate::priority::Lane;
@@ -17,7 +17,9 @@ use crate::unique::Second;
 
 impl Ledger {
     /// A job asks to be taken.
-    pub(crate) fn apply(&mut self, now: Moment, id: JobId, application: Application) {
+    pub(crate) fn apply(&mut self, now: Moment, id: JobId, mut application: Application) {
+        application.came = now;
+        application.due = later(now, application.terms.total_timeout);
         if let Some(reason) = self.refusal(&application) {
             self.reject(id, application.terms.lane, reason);
             return;
@@ -35,7 +37,7 @@ impl Ledger {
             }
             _ if self.lobby.has_line() && application.overflow == Overflow::Wait => {
                 self.effects.push(Effect::Wait { id });
-                self.lobby.push(id, application);
+                self.line_up(id, application);
             }
             _ => self.enter_or_wait(now, id, application),
         }
@@ -50,9 +52,9 @@ impl Ledger {
             {
                 self.effects.push(Effect::Wait { id });
                 if reason == RejectReason::KeyFull {
-                    self.lobby.park(id, application);
+                    self.park(id, application);
                 } else {
-                    self.lobby.push(id, application);
+                    self.line_up(id, application);
                 }
             }
             Err(reason) => self.reject(id, lane, reason),
@@ -65,7 +67,9 @@ impl Ledger {
             self.is_closed = true;
             self.notice(|| Happening::Closed);
         }
-        for (id, lane) in self.lobby.drain() {
+        for (id, mut application) in self.lobby.drain() {
+            self.deadlines.set(id, &mut application.due, None);
+            let lane = application.terms.lane;
             self.reject(id, lane, RejectReason::Closed);
         }
     }
@@ -113,7 +117,7 @@ impl Ledger {
         application: &Application,
     ) -> Result<(), RejectReason> {
         let before = self.effects.len();
-        let record = Record::new(now, application.clone(), self.queue.order());
+        let record = Record::new(application.clone(), self.queue.order());
         let is_queued = matches!(record.state, State::Queued { .. });
         self.room.add(&record.terms);
         self.jobs.insert(id, record);

@@ -164,7 +164,7 @@ impl Ledger {
             }
             let charged = self.seats.charge(cost);
             let slot = self.seats.take(charged);
-            self.queue.start(&next, cost);
+            self.queue.start(&next, cost, charged);
             self.vacate(next.id);
             match next.place {
                 Place::Returning => self.go_on(next.id, slot, charged),
@@ -187,6 +187,7 @@ impl Ledger {
             shedding.remove(record.terms.lane, record.rank, id);
         }
         record.attempt += 1;
+        record.slot = Some(slot);
         record.state = State::Running(Run {
             since: now,
             seat: Seat::Held { charged },
@@ -217,6 +218,7 @@ impl Ledger {
         if let State::Running(run) = &mut record.state {
             run.seat = Seat::Held { charged };
             run.slot = slot;
+            record.slot = Some(slot);
             if run.asked.is_none() {
                 self.counters.lent -= 1;
             }
@@ -250,7 +252,7 @@ impl Ledger {
         let times = Times {
             waited: now.saturating_sub(record.submitted).saturating_sub(ran),
             ran,
-            slot: run.map(|run| run.slot),
+            slot: record.slot,
             attempts: record.attempt,
         };
         self.notice(|| Happening::Ended {
@@ -276,8 +278,10 @@ impl Ledger {
 
     /// The first job that is due, if one is.
     pub(crate) fn first_due(&mut self, now: Moment) -> Option<JobId> {
-        let id = self.deadlines.first_due(now)?;
-        self.set_due(id, None);
+        let id = self.deadlines.pop_due(now)?;
+        if let Some(job) = self.jobs.get_mut(&id) {
+            job.due = None;
+        }
         Some(id)
     }
 

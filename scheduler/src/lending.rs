@@ -1,12 +1,12 @@
 //! How runs hold their slots: they lend them while they wait for another job, take them back, and
 //! leave them in the end.
 
-use crate::event::Effect;
+use crate::event::{Claim, Effect};
 use crate::id::JobId;
 use crate::ledger::Ledger;
 use crate::moment::Moment;
 use crate::observe::observer::Happening;
-use crate::queue::entry::Place;
+use crate::queue::entry::{Entry, Place};
 use crate::record::{Run, Seat, State};
 
 impl Ledger {
@@ -27,6 +27,7 @@ impl Ledger {
         run.seat = Seat::Lent;
         let Seat::Held { charged } = seat else {
             self.queue.remove(&entry);
+            self.effects.push(Effect::GoOnWithout { id });
             return;
         };
         let (slot, is_asked) = (run.slot, run.asked.is_some());
@@ -41,9 +42,9 @@ impl Ledger {
         self.notice(|| Happening::Lent { id, lane });
     }
 
-    /// One of the jobs that a run has waited for has ended, or is not waited for any more: with the
-    /// last one the run wants to go on; at once, if it `must`.
-    pub(crate) fn take_back(&mut self, now: Moment, id: JobId, must: bool) {
+    /// A run wants back the slot that it has lent. While it waits for several jobs at the same time,
+    /// the last of them to end brings the slot back.
+    pub(crate) fn take_back(&mut self, now: Moment, id: JobId, claim: Claim) {
         let Some(record) = self.jobs.get_mut(&id) else {
             self.effects.push(Effect::StillLent { id });
             return;
@@ -53,20 +54,26 @@ impl Ledger {
             self.effects.push(Effect::StillLent { id });
             return;
         };
-        run.joins = run.joins.saturating_sub(1);
-        if run.joins > 0 || run.is_stuck || run.seat != Seat::Lent {
-            // A join that is dropped while the run waits to go on wants it at once.
-            let must_now = must && run.joins == 0 && run.seat == Seat::Returning;
-            if run.is_stuck || !must_now {
-                self.effects.push(Effect::StillLent { id });
-                return;
-            }
-            self.queue.remove(&entry);
-        } else if !must {
-            run.seat = Seat::Returning;
-            self.queue.push(&entry);
-            return;
+        if claim != Claim::Reclaim {
+            run.joins = run.joins.saturating_sub(1);
         }
+        let is_last = run.joins == 0 && !run.is_stuck;
+        match (run.seat, claim) {
+            (Seat::Lent, Claim::Wait) if is_last => {
+                run.seat = Seat::Returning;
+                self.queue.push(&entry);
+            }
+            (Seat::Lent, Claim::Now) if is_last => self.seat_again(now, id, &entry),
+            (Seat::Returning, Claim::Now | Claim::Reclaim) if is_last => {
+                self.queue.remove(&entry);
+                self.seat_again(now, id, &entry);
+            }
+            _ => self.effects.push(Effect::StillLent { id }),
+        }
+    }
+
+    /// A run sits down again, whether there is room or not.
+    fn seat_again(&mut self, now: Moment, id: JobId, entry: &Entry) {
         let charged = self.seats.charge(entry.job.cost);
         let slot = self.seats.take(charged);
         self.queue.occupy(entry.key.as_ref(), entry.job.cost);

@@ -42,7 +42,7 @@
 //! | [`Threads`] | [`BlockingJob`], closures | calls on owned, named, warm threads |
 //! | `Process` (Linux) | `ProcessJob` | messages to warm child processes of the host's own binary |
 //!
-//! A panic costs its own job. An abort, a stack overflow or a leak costs that of its child process.
+//! A panic costs its own job, unless the host is compiled with `panic = "abort"`. An abort, a stack overflow or a leak costs that of its child process.
 //!
 //! # Where what is decided
 //!
@@ -58,8 +58,9 @@
 //! submitted first.
 //!
 //! - Lanes are served 16:4:1 while all have jobs, so that none starves.
-//! - Keys take turns: two that both have jobs waiting are served within the cost of one job of each.
-//! - A priority is worth a fixed wait. So a job of priority `p` is never overtaken, within its key,
+//! - Keys take turns: two that both have jobs waiting in a lane, and may start them, are served
+//!   within the cost of one job of each.
+//! - A priority is worth a fixed wait. So a job of priority `p` is never overtaken, in its lane and key,
 //!   by one of priority `q` that was submitted more than `(q - p)` steps of aging after it.
 //!
 //! # Ends
@@ -86,6 +87,8 @@
 
 mod admission;
 mod alarm;
+mod answer;
+mod blocking;
 mod bounds;
 mod builder;
 mod cancel;
@@ -109,6 +112,7 @@ mod id;
 mod intake;
 mod job;
 mod key;
+mod lease;
 mod ledger;
 mod lending;
 mod line;

@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{broadcast, oneshot};
 
 use crate::cancel::Signals;
+use crate::contain::quietly;
+use crate::event::Claim;
 use crate::id::JobId;
 use crate::progress::JobEvent;
 use crate::span::JobSpan;
@@ -24,8 +26,8 @@ pub(crate) trait Control: Send + Sync {
     fn leave(self: Arc<Self>, id: JobId, member: u32, reason: Cow<'static, str>) -> bool;
     /// A running job needs no slot for a while.
     fn lend(self: Arc<Self>, id: JobId);
-    /// Such a job goes on; at once, if it `must`. Whether it has to wait for a slot.
-    fn take_back(self: Arc<Self>, id: JobId, must: bool) -> bool;
+    /// Such a job wants its slot back. Whether it has to wait for one.
+    fn take_back(self: Arc<Self>, id: JobId, claim: Claim) -> bool;
     /// Sleeps on the scheduler's clock.
     fn sleep(&self, length: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
@@ -41,8 +43,11 @@ pub(crate) struct Link {
     pub(crate) span: JobSpan,
     slot: AtomicUsize,
     attempt: AtomicU32,
-    /// Whether it can be run again.
-    pub(crate) is_repeatable: bool,
+    /// How often it may still ask to be run later.
+    snoozes: AtomicU32,
+    is_running: AtomicBool,
+    /// Whether the state of its slot is not fit for the next job.
+    is_state_spoilt: AtomicBool,
     notes: Mutex<Notes>,
 }
 
@@ -58,14 +63,16 @@ struct Notes {
 
 impl Link {
     /// The link of a job that has just come.
-    pub(crate) fn new(id: JobId, span: JobSpan, is_repeatable: bool) -> Self {
+    pub(crate) fn new(id: JobId, span: JobSpan, snoozes: u32) -> Self {
         Self {
             id,
             signals: Signals::default(),
             span,
             slot: AtomicUsize::new(0),
             attempt: AtomicU32::new(0),
-            is_repeatable,
+            snoozes: AtomicU32::new(snoozes),
+            is_running: AtomicBool::new(false),
+            is_state_spoilt: AtomicBool::new(false),
             notes: Mutex::default(),
         }
     }
@@ -84,8 +91,31 @@ impl Link {
     pub(crate) fn start(&self, slot: usize, attempt: u32) {
         self.slot.store(slot, Ordering::Release);
         self.attempt.store(attempt, Ordering::Release);
+        self.is_running.store(true, Ordering::Release);
+        self.is_state_spoilt.store(false, Ordering::Release);
         self.notes().snooze = None;
         self.emit(JobEvent::Started { slot, attempt });
+    }
+
+    /// The job waits for its next run.
+    pub(crate) fn rest(&self, after: Duration) {
+        self.is_running.store(false, Ordering::Release);
+        self.emit(JobEvent::Retrying { after });
+    }
+
+    /// Whether the job is in a run.
+    pub(crate) fn is_running(&self) -> bool {
+        self.is_running.load(Ordering::Acquire)
+    }
+
+    /// The state of the slot is not fit for the next job.
+    pub(crate) fn spoil_state(&self) {
+        self.is_state_spoilt.store(true, Ordering::Release);
+    }
+
+    /// Whether it is not.
+    pub(crate) fn is_state_spoilt(&self) -> bool {
+        self.is_state_spoilt.load(Ordering::Acquire)
     }
 
     /// The job goes on.
@@ -98,14 +128,28 @@ impl Link {
         }
     }
 
-    /// The job wants to be run again later.
-    pub(crate) fn snooze(&self, after: Duration) {
-        self.notes().snooze = Some(after);
+    /// The job goes on without its slot, as another nested one is waited for.
+    pub(crate) fn go_on_without(&self) {
+        let returned = std::mem::take(&mut self.notes().returned);
+        for returned in returned {
+            let _ = returned.send(());
+        }
+    }
+
+    /// The job wants to be run again later; whether it may.
+    pub(crate) fn snooze(&self, after: Duration) -> bool {
+        let may = self.snoozes.load(Ordering::Acquire) > 0;
+        if may {
+            self.notes().snooze = Some(after);
+        }
+        may
     }
 
     /// Whether and when the job wants to be run again.
     pub(crate) fn take_snooze(&self) -> Option<Duration> {
-        self.notes().snooze.take()
+        let after = self.notes().snooze.take()?;
+        self.snoozes.fetch_sub(1, Ordering::AcqRel);
+        Some(after)
     }
 
     /// Will tell when the slot is there again.
@@ -120,14 +164,18 @@ impl Link {
 
     /// Tells those who listen; nobody hears anything after the end.
     pub(crate) fn emit(&self, event: JobEvent) {
-        let mut notes = self.notes();
-        if notes.is_over {
-            return;
+        let events = {
+            let mut notes = self.notes();
+            if notes.is_over {
+                return;
+            }
+            notes.last_event = Some(event.clone());
+            notes.events.clone()
+        };
+        // Without the lock: it wakes those who listen, through wakers that may be the users'.
+        if let Some(events) = events {
+            quietly(|| events.send(event));
         }
-        if let Some(events) = &notes.events {
-            let _ = events.send(event.clone());
-        }
-        notes.last_event = Some(event);
     }
 
     /// The submitter is about to be told: no more events, and no more waiting for a slot.

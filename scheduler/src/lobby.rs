@@ -79,13 +79,17 @@ impl Lobby {
         Some(application)
     }
 
-    /// Takes all out, in the order of arrival, with their lanes.
-    pub(crate) fn drain(&mut self) -> Vec<(JobId, Lane)> {
+    /// One that waits.
+    pub(crate) fn get(&self, id: JobId) -> Option<&Application> {
+        self.applications.get(&id)
+    }
+
+    /// Takes all out, in the order of arrival.
+    pub(crate) fn drain(&mut self) -> Vec<(JobId, Application)> {
         self.line.clear();
         self.parked.clear();
-        let all = self.applications.drain();
-        let mut ids: Vec<(JobId, Lane)> = all.map(|(id, one)| (id, one.terms.lane)).collect();
-        ids.sort_unstable();
-        ids
+        let mut all: Vec<(JobId, Application)> = self.applications.drain().collect();
+        all.sort_unstable_by_key(|(id, _)| *id);
+        all
     }
 }

@@ -18,7 +18,8 @@ const STEPS_MAX: usize = 1_000_000;
 /// has built: nothing runs but in [`step`](Self::step), and no time passes but in
 /// [`advance`](Self::advance). The same test so gives the same order of events, always.
 ///
-/// It needs no tokio runtime. Jobs should sleep with
+/// It needs no tokio runtime, but for [`shutdown`](crate::scheduler::Scheduler::shutdown), which goes
+/// by real time: close and [`run`](Self::run) instead. Jobs should sleep with
 /// [`JobContext::sleep`](crate::context::JobContext::sleep), which knows this clock. Dropping it
 /// drops the jobs that run, and ends the scheduler.
 ///

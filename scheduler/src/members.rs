@@ -2,8 +2,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use std::collections::BTreeMap;
+
 use tokio::sync::oneshot;
 
+use crate::contain::quietly;
 use crate::error::JobError;
 use crate::event::Times;
 use crate::handle::JobReport;
@@ -35,14 +38,14 @@ impl<T, E> Member<T, E> {
             ..
         } = self;
         drop(registration);
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(sender.send(report))));
+        quietly(|| drop(sender.send(report)));
     }
 }
 
 /// All who wait. One is the rule, and costs no allocation.
 pub(crate) struct Members<T, E> {
     first: Option<Member<T, E>>,
-    others: Vec<Member<T, E>>,
+    others: BTreeMap<u32, Member<T, E>>,
     next: u32,
     copier: Option<Copier<T, E>>,
 }
@@ -58,7 +61,7 @@ impl<T, E> Members<T, E> {
     pub(crate) const fn new() -> Self {
         Self {
             first: None,
-            others: Vec::new(),
+            others: BTreeMap::new(),
             next: 0,
             copier: None,
         }
@@ -75,7 +78,7 @@ impl<T, E> Members<T, E> {
                 sender,
                 registration: None,
             }),
-            others: Vec::new(),
+            others: BTreeMap::new(),
             next: 1,
             copier,
         }
@@ -88,8 +91,11 @@ impl<T, E> Members<T, E> {
 
     /// Whether one of them still waits.
     pub(crate) fn has(&self, number: u32) -> bool {
-        let mut all = self.first.iter().chain(&self.others);
-        all.any(|one| one.number == number)
+        let is_first = self
+            .first
+            .as_ref()
+            .is_some_and(|first| first.number == number);
+        is_first || self.others.contains_key(&number)
     }
 
     /// Takes in the one who waits for another job; its number here.
@@ -97,7 +103,7 @@ impl<T, E> Members<T, E> {
         let number = self.next;
         self.next = self.next.wrapping_add(1);
         if let Some(member) = newcomer.first {
-            self.others.push(Member { number, ..member });
+            self.others.insert(number, Member { number, ..member });
         }
         self.copier = self.copier.or(newcomer.copier);
         number
@@ -112,8 +118,7 @@ impl<T, E> Members<T, E> {
         {
             return self.first.take();
         }
-        let place = self.others.iter().position(|one| one.number == number)?;
-        Some(self.others.swap_remove(place))
+        self.others.remove(&number)
     }
 
     /// Notes that one listens to a token; gives it back if it waits no longer.
@@ -122,8 +127,8 @@ impl<T, E> Members<T, E> {
         number: u32,
         registration: Registration,
     ) -> Option<Registration> {
-        let all = self.first.iter_mut().chain(&mut self.others);
-        match all.into_iter().find(|one| one.number == number) {
+        let first = self.first.as_mut().filter(|first| first.number == number);
+        match first.or_else(|| self.others.get_mut(&number)) {
             Some(member) => {
                 member.registration = Some(registration);
                 None
@@ -148,7 +153,7 @@ impl<T, E> Members<T, E> {
             slot: times.slot,
             attempts: times.attempts,
         };
-        let mut all = first.into_iter().chain(others).peekable();
+        let mut all = first.into_iter().chain(others.into_values()).peekable();
         let mut result = Some(result);
         while let Some(member) = all.next() {
             let is_last = all.peek().is_none();
@@ -164,6 +169,6 @@ impl<T, E> Members<T, E> {
             }
         }
         // Nobody wanted it. It is the users' value, whose drop may panic.
-        let _ = catch_unwind(AssertUnwindSafe(move || drop(result)));
+        quietly(move || drop(result));
     }
 }

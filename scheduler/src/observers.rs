@@ -1,9 +1,9 @@
 //! Those who watch a scheduler, and how they are told.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::contain::quietly;
 use crate::moment::Moment;
 use crate::observe::observer::{Happening, Observer, SchedulerEvent};
 use crate::timing::Timing;
@@ -67,7 +67,7 @@ impl Observers {
         };
         for observer in &self.observers {
             // The users' code; its panic is not the scheduler's.
-            let _ = catch_unwind(AssertUnwindSafe(|| observer.on_event(&event)));
+            quietly(|| observer.on_event(&event));
         }
     }
 }

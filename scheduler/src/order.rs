@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::discipline::Discipline;
+use crate::contain::quietly;
+use crate::discipline::{Discipline, Unmade};
 use crate::moment::Moment;
 use crate::priority::LaneOrder;
 
@@ -69,7 +70,7 @@ impl Order {
     ///
     /// As all jobs age alike, two that wait never change places, so that the order is a static one:
     /// `rank = submitted - priority * step`, the smallest first. From this follows the bound:
-    /// within a key, a job of priority `p` is never overtaken by one of priority `q > p` that was
+    /// within a lane and key, a job of priority `p` is never overtaken by one of priority `q > p` that was
     /// submitted more than `(q - p) * step` after it. Steps longer than 1,000 days count as that;
     /// zero makes it first come, first served. No effect on [`fifo`](Self::fifo) and
     /// [`custom`](Self::custom).
@@ -80,9 +81,9 @@ impl Order {
         self
     }
 
-    /// Keys take turns, however many jobs each has waiting: start-time fair queueing (Goyal, Vin,
-    /// Cheng, 1996) by the jobs' costs. Two keys that both have jobs waiting are served within
-    /// the cost of one job of each.
+    /// Keys take turns within a lane, however many jobs each has waiting: start-time fair queueing
+    /// (Goyal, Vin, Cheng, 1996) by the jobs' costs. Two keys that both have jobs waiting in it, and
+    /// are neither paused nor at their limit, are served within the cost of one job of each.
     pub const fn fair_by_key(mut self) -> Self {
         self.is_fair = true;
         self
@@ -116,7 +117,7 @@ impl Order {
     /// A line of the users' own kind, if they want one.
     pub(crate) fn discipline(&self) -> Option<Box<dyn Discipline>> {
         match &self.ranking {
-            Ranking::Custom(make) => Some(make()),
+            Ranking::Custom(make) => Some(quietly(|| make()).unwrap_or_else(|| Box::new(Unmade))),
             Ranking::Fifo | Ranking::Priority { .. } => None,
         }
     }

@@ -74,6 +74,12 @@ impl Ledger {
         }
     }
 
+    /// Whether one job would start after another, by lane and rank.
+    fn stands_behind(&self, one: JobId, other: JobId) -> bool {
+        let place = |id: JobId| self.jobs.get(&id).map(|job| (job.terms.lane, job.rank, id));
+        place(one) > place(other)
+    }
+
     /// Whether a job would wait longer than all it has time for.
     fn check_deadline(&self, terms: &Terms) -> Result<(), RejectReason> {
         let Some(total) = terms.total_timeout else {
@@ -101,6 +107,7 @@ impl Ledger {
         else {
             return Err(reason);
         };
+        let is_worse = |victim: &JobId| !takes_lowest || self.stands_behind(*victim, id);
         let mut excess = self.room.excess();
         let mut victims = Vec::new();
         if let Some(key) = self.room.exceeded_key(&application.terms) {
@@ -109,7 +116,7 @@ impl Ledger {
             } else {
                 self.queue.oldest_of(key)
             };
-            let victim = victim.filter(|victim| *victim != id);
+            let victim = victim.filter(|victim| *victim != id && is_worse(victim));
             victims.push(victim.ok_or(RejectReason::KeyFull)?);
         }
         let bytes_of = |id: &JobId| self.jobs.get(id).map_or(0, |job| job.terms.bytes);
@@ -122,7 +129,8 @@ impl Ledger {
             Box::new(shedding.oldest_first())
         };
         while !excess.is_enough() {
-            let victim = candidates.next().filter(|victim| *victim != id);
+            let victim = candidates.next();
+            let victim = victim.filter(|victim| *victim != id && is_worse(victim));
             let victim = victim.ok_or(RejectReason::Full)?;
             if !victims.contains(&victim) {
                 excess.free(bytes_of(&victim));

@@ -117,6 +117,15 @@ impl LanePicker {
         *due = self.present.max(*due);
     }
 
+    /// Tells that `lane`, whose jobs were held back until now, may be served again. It was not idle, so
+    /// it keeps its claim to one job: without, a lane that is held back again and again would never
+    /// have its turn.
+    pub(crate) fn released(&mut self, lane: Lane) {
+        let claim = self.present.saturating_sub(lane.stride());
+        let due = self.due.get_mut(lane);
+        *due = claim.max(*due);
+    }
+
     /// The lane to serve next among those with waiting jobs.
     pub(crate) fn next(&self, has_jobs: impl Fn(Lane) -> bool) -> Option<Lane> {
         let waiting = Lane::ALL.into_iter().filter(|&lane| has_jobs(lane));

@@ -23,6 +23,8 @@ pub(crate) struct Record {
     pub(crate) submitted: Moment,
     /// Runs begun, from 1 with the first; snoozes not counted.
     pub(crate) attempt: u32,
+    /// Where it runs, or ran last.
+    pub(crate) slot: Option<usize>,
     /// All runs that are over.
     pub(crate) ran: Duration,
     pub(crate) state: State,
@@ -93,7 +95,6 @@ pub(crate) struct Ending {
 /// The run in which a job has ended.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LastRun {
-    pub(crate) slot: usize,
     pub(crate) is_lent: bool,
 }
 
@@ -109,29 +110,31 @@ impl Ending {
 }
 
 impl Record {
-    /// The record of an application that has just come.
-    pub(crate) fn new(now: Moment, application: Application, order: &Order) -> Self {
+    /// The record of an application; its clocks run from when it came, wherever it has waited.
+    pub(crate) fn new(application: Application, order: &Order) -> Self {
         let Application {
             terms,
             unique,
             is_reservation,
+            came,
             ..
         } = application;
         Self {
-            rank: order.rank(now, terms.priority),
+            rank: order.rank(came, terms.priority),
             state: if is_reservation {
                 State::Reserved
             } else if terms.delay.is_zero() {
-                State::Queued { since: now }
+                State::Queued { since: came }
             } else {
-                let until = now.saturating_add(terms.delay);
+                let until = came.saturating_add(terms.delay);
                 State::Delayed { until }
             },
             lane: terms.lane,
             terms,
             unique,
-            submitted: now,
+            submitted: came,
             attempt: 0,
+            slot: None,
             ran: Duration::ZERO,
             due: None,
         }

@@ -16,7 +16,6 @@ pub(crate) struct Rerun<J, E> {
     policy: Retry,
     copy: fn(&J) -> J,
     worth: Option<Worth<E>>,
-    snoozes: u32,
 }
 
 impl<J: Clone, E> Rerun<J, E> {
@@ -26,12 +25,16 @@ impl<J: Clone, E> Rerun<J, E> {
             policy,
             copy: J::clone,
             worth,
-            snoozes: 0,
         }
     }
 }
 
 impl<J, E> Rerun<J, E> {
+    /// How often the job may ask to be run later.
+    pub(crate) const fn snoozes(&self) -> u32 {
+        self.policy.snoozes_max()
+    }
+
     /// Makes a copy of a job that is about to run.
     pub(crate) const fn copier(&self) -> fn(&J) -> J {
         self.copy
@@ -39,15 +42,12 @@ impl<J, E> Rerun<J, E> {
 
     /// Whether a run that is over is to be followed by another one. `seed` makes the jitter.
     pub(crate) fn after<T>(
-        &mut self,
+        &self,
         result: &Result<T, JobError<E>>,
         link: &Link,
         seed: u64,
     ) -> Option<Again> {
-        if let Some(after) = link.take_snooze()
-            && self.snoozes < self.policy.snoozes_max()
-        {
-            self.snoozes += 1;
+        if let Some(after) = link.take_snooze() {
             return Some(Again {
                 after,
                 is_snooze: true,

@@ -8,16 +8,18 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use crate::answer::{Left, Submitted};
 use crate::cancel::Level;
 use crate::error::RejectReason;
 use crate::event::{Application, Times, Verdict};
 use crate::executor::Executor;
 use crate::executor::sealed::Backend;
 use crate::id::JobId;
+use crate::moment::Moment;
 use crate::place::Place;
 use crate::rejected::Rejected;
 use crate::room::Overflow;
-use crate::runner::{Entry, Left, Runner, Submitted};
+use crate::runner::{Entry, Runner};
 use crate::spec::Spec;
 use crate::submission::Submission;
 use crate::ticket::Admission;
@@ -27,11 +29,13 @@ use crate::token::Registration;
 /// and the job, such as writing it down, without the need to take the promise back.
 ///
 /// It counts against the queue's limits. The job for it cannot be rejected for want of room; it
-/// waits where it would wait if it had been submitted when the place was reserved. Dropping it
+/// waits where it would wait if it had been submitted when the place was reserved. Closing the
+/// scheduler voids the place: the job is then rejected as [closed](RejectReason::Closed). Dropping it
 /// gives the place up.
 #[must_use = "dropping a reservation gives the place up"]
 pub struct Reservation<X: Backend> {
     place: Place<X>,
+    spec: Spec,
 }
 
 impl<X: Backend> Reservation<X> {
@@ -49,6 +53,8 @@ impl<X: Backend> Reservation<X> {
             terms: spec.or(&runner.parts.defaults),
             unique: None,
             overflow,
+            came: Moment::ZERO,
+            due: None,
             is_reservation: true,
         };
         let (admission, admitted) = oneshot::channel();
@@ -64,7 +70,7 @@ impl<X: Backend> Reservation<X> {
             Err(reason) => Some(reason),
         };
         match refused {
-            None => Ok(Self { place }),
+            None => Ok(Self { place, spec }),
             Some(reason) => Err(Rejected::new((), reason)),
         }
     }
@@ -75,15 +81,16 @@ impl<X: Backend> Reservation<X> {
         self.place.id()
     }
 
-    /// Submits the job: set its times on what is returned, then await that. Lane, key, priority,
-    /// cost and size are those of the reservation.
+    /// Submits the job: set its times on what is returned, if they are to be others than those of the
+    /// reservation, then await that. Lane, key, priority, cost and size stay those of the reservation,
+    /// whatever is set.
     pub fn submit<J>(self, job: J) -> Submission<X, J>
     where
         X: Executor<J>,
         J: Send + 'static,
     {
         let runner = Arc::clone(self.place.runner());
-        Submission::new(runner, job, Some(self.place))
+        Submission::new(runner, job, Some(self.place)).spec(self.spec)
     }
 }
 
@@ -124,6 +131,7 @@ impl<X: Backend> Entry<X> for Absent {
 
     fn raise(&self, _: Level) {}
     fn go_on(&self, _: usize) {}
+    fn go_on_without(&self) {}
     fn rest(&self, _: Duration) {}
     fn adopt(&self, _: &dyn Entry<X>) {}
     fn resolve(&self, _: Verdict, _: Times) {}

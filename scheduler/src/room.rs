@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::error::RejectReason;
+use crate::fairness::KEYS_KEPT;
 use crate::key::Key;
 use crate::spec::Terms;
 
@@ -33,7 +34,8 @@ impl QueueLimit {
         self
     }
 
-    /// And no more jobs of one key than so many. Jobs without a key are free of this.
+    /// And no more jobs of one key than so many; with 0 they start at once or are rejected. Jobs
+    /// without a key are free of this. If both limits are exceeded, the whole queue's is named.
     pub const fn per_key(mut self, count: usize) -> Self {
         self.per_key = Some(count);
         self
@@ -66,6 +68,9 @@ impl Default for QueueLimit {
 }
 
 /// What happens to a job that finds no room to wait.
+///
+/// Only jobs that could start are shed: not those in a delay or backoff, not those that have lent
+/// their slots, not reserved places. Where all room is theirs, the new one is rejected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overflow {
@@ -129,6 +134,9 @@ impl Room {
             if *count == 0 {
                 self.keys.remove(key);
             }
+            if self.keys.is_empty() && self.keys.capacity() > KEYS_KEPT {
+                self.keys = HashMap::new();
+            }
         }
     }
 
@@ -166,16 +174,16 @@ impl Room {
 
     /// Looks at the pressure again; the new state, if it has changed. It is high from the moment at
     /// which the next job would find no room, and low again when half of the room is free: so that
-    /// it does not flutter with each job.
-    pub(crate) fn crossing(&mut self, has_free_slot: bool) -> Option<bool> {
+    /// it does not flutter with each job. `is_open` says whether the next job would start at once.
+    pub(crate) fn crossing(&mut self, is_open: bool) -> Option<bool> {
         let QueueLimit { count, bytes, .. } = self.limit;
         let is_full = self.count >= count || bytes.is_some_and(|limit| self.bytes >= limit);
         let is_relaxed =
             self.count <= count / 2 && bytes.is_none_or(|limit| self.bytes <= limit / 2);
         let is_high = if self.is_high {
-            !(is_relaxed && (has_free_slot || count > 0))
+            !(is_relaxed && (is_open || count > 0))
         } else {
-            is_full && !has_free_slot
+            is_full && !is_open
         };
         let has_changed = is_high != self.is_high;
         self.is_high = is_high;

@@ -15,10 +15,12 @@ use std::time::Duration;
 use dashmap::DashMap;
 
 use crate::alarm::Alarm;
+use crate::answer::{Left, Submitted};
 use crate::cancel::Level;
+use crate::contain::quietly;
 use crate::dispatcher::Dispatcher;
 use crate::error::RejectReason;
-use crate::event::{Application, Effect, Event, Times, Verdict};
+use crate::event::{Application, Effect, End, Event, Times, Verdict};
 use crate::executor::sealed::Backend;
 use crate::id::{JobHash, JobId};
 use crate::link::Control;
@@ -39,6 +41,8 @@ pub(crate) trait Entry<X: Backend>: Send + Sync {
     fn raise(&self, level: Level);
     /// Lets the job go on that had lent its slot.
     fn go_on(&self, slot: usize);
+    /// Lets the job go on without the slot that it waits for.
+    fn go_on_without(&self);
     /// Notes that the job will be run again.
     fn rest(&self, after: Duration);
     /// Tells one who had to wait for room.
@@ -57,32 +61,12 @@ pub(crate) trait Entry<X: Backend>: Send + Sync {
     fn resolve(&self, verdict: Verdict, times: Times);
 }
 
-/// Who is left after one of those who wait for a job has gone.
-pub(crate) enum Left {
-    /// Others, who still want the job. What is inside tells the one who has gone, through a waker:
-    /// not under a lock.
-    Others(Box<dyn FnOnce() + Send>),
-    /// It is the last one, and has not gone: the job itself is to be cancelled.
-    Last,
-    /// It had gone before.
-    Gone,
-}
-
 /// What the dispatcher has decided, to be carried out without its lock.
 pub(crate) struct Decision<X: Backend> {
     pub(crate) effects: Vec<Effect>,
     notices: Vec<Stamped>,
     /// Those who had to wait for room and now share another job.
     joined: Vec<Arc<dyn Entry<X>>>,
-}
-
-/// What has come of an application at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Submitted {
-    /// It is in, by itself or with another.
-    Taken,
-    /// It has to wait for room; its entry will be answered.
-    Waiting,
 }
 
 /// Everything the parts of one scheduler share.
@@ -92,6 +76,8 @@ pub(crate) struct Runner<X: Backend> {
     pub(crate) entries: DashMap<JobId, Arc<dyn Entry<X>>, JobHash>,
     next_id: AtomicU64,
     alarm: Arc<Alarm>,
+    /// The number of the last size that the executor was told.
+    resized: Mutex<u64>,
     /// For those who follow the whole.
     pub(crate) watches: Watches,
     /// What it was made with.
@@ -122,6 +108,7 @@ impl<X: Backend> Runner<X> {
             entries: DashMap::default(),
             next_id: AtomicU64::new(0),
             alarm: Arc::clone(&alarm),
+            resized: Mutex::new(0),
             watches: Watches::new(),
             parts,
         });
@@ -234,7 +221,10 @@ impl<X: Backend> Runner<X> {
     /// The counters.
     pub(crate) fn snapshot(&self) -> Snapshot {
         let dispatcher = self.dispatcher();
-        dispatcher.snapshot(self.parts.timing.now())
+        let mut snapshot = dispatcher.snapshot(self.parts.timing.now());
+        drop(dispatcher);
+        snapshot.abandoned = X::abandoned(&self.parts.live);
+        snapshot
     }
 
     /// Waits for a moment at which nothing waits and nothing runs.
@@ -298,58 +288,65 @@ impl<X: Backend> Runner<X> {
             joined,
         } = decision;
         for newcomer in joined {
-            newcomer.answer(Ok(()));
+            quietly(move || newcomer.answer(Ok(())));
+        }
+        // First, so that no code of the users keeps a timer waiting.
+        for effect in &effects {
+            if let Effect::Wake { at } = effect {
+                self.alarm.set(*at);
+            }
         }
         let mut notices = notices.into_iter();
         for effect in effects {
-            match effect {
-                Effect::Start { id, slot, attempt } => {
-                    if let Some(entry) = self.entry(id) {
-                        entry.start(self, slot, attempt);
-                    }
+            let notice = match &effect {
+                Effect::Notice(_) => notices.next(),
+                _ => None,
+            };
+            // Wakers and drops of the users: a panic of one must not keep another from its effect.
+            quietly(|| self.carry_out_one(effect, notice));
+        }
+    }
+
+    fn carry_out_one(self: &Arc<Self>, effect: Effect, notice: Option<Stamped>) {
+        match effect {
+            Effect::Start { id, slot, attempt } => match self.entry(id) {
+                Some(entry) => entry.start(self, slot, attempt),
+                // Resolved before its start could be carried out: the slot is given back.
+                None => self.tell(Event::Finished {
+                    id,
+                    end: End::Stopped,
+                    again: None,
+                }),
+            },
+            Effect::Ask { id } => self.with_entry(id, |entry| entry.raise(Level::Asked)),
+            Effect::Stop { id } => self.with_entry(id, |entry| entry.raise(Level::Stopped)),
+            Effect::Resolve { id, verdict, times } => {
+                if let Some((_, entry)) = self.entries.remove(&id) {
+                    entry.resolve(verdict, times);
                 }
-                Effect::Ask { id } => self.raise(id, Level::Asked),
-                Effect::Stop { id } => self.raise(id, Level::Stopped),
-                Effect::Resolve { id, verdict, times } => {
-                    if let Some((_, entry)) = self.entries.remove(&id) {
-                        entry.resolve(verdict, times);
-                    }
-                }
-                Effect::Returned { id, slot } => {
-                    if let Some(entry) = self.entry(id) {
-                        entry.go_on(slot);
-                    }
-                }
-                Effect::Rest { id, after } => {
-                    if let Some(entry) = self.entry(id) {
-                        entry.rest(after);
-                    }
-                }
-                Effect::Admit { id } => {
-                    if let Some(entry) = self.entry(id) {
-                        entry.answer(Ok(()));
-                    }
-                }
-                Effect::Reject { id, reason } => {
-                    if let Some((_, entry)) = self.entries.remove(&id) {
-                        entry.answer(Err(reason));
-                    }
-                }
-                Effect::Notice(_) => {
-                    if let Some(notice) = notices.next() {
-                        self.parts.observers.deliver(&notice);
-                    }
-                }
-                other => self.carry_out_rest(other),
             }
+            Effect::Returned { id, slot } => self.with_entry(id, |entry| entry.go_on(slot)),
+            Effect::GoOnWithout { id } => self.with_entry(id, |entry| entry.go_on_without()),
+            Effect::Rest { id, after } => self.with_entry(id, |entry| entry.rest(after)),
+            Effect::Admit { id } => self.with_entry(id, |entry| entry.answer(Ok(()))),
+            Effect::Reject { id, reason } => {
+                if let Some((_, entry)) = self.entries.remove(&id) {
+                    entry.answer(Err(reason));
+                }
+            }
+            Effect::Notice(_) => {
+                if let Some(notice) = notice {
+                    self.parts.observers.deliver(&notice);
+                }
+            }
+            other => self.carry_out_rest(&other),
         }
     }
 
     /// What concerns no single job.
-    fn carry_out_rest(&self, effect: Effect) {
-        match effect {
-            Effect::Wake { at } => self.alarm.set(at),
-            Effect::Resize { slots } => X::resize(&self.parts.live, slots),
+    fn carry_out_rest(&self, effect: &Effect) {
+        match *effect {
+            Effect::Resize { number, slots } => self.resize(number, slots),
             Effect::Pressure { number, is_high } => self.watches.set_pressure(number, is_high),
             Effect::Idle => self.watches.set_idle(),
             Effect::Drained => self.watches.set_drained(),
@@ -357,9 +354,18 @@ impl<X: Backend> Runner<X> {
         }
     }
 
-    fn raise(&self, id: JobId, level: Level) {
+    /// Tells the executor, unless it has heard of a later size already.
+    fn resize(&self, number: u64, slots: usize) {
+        let mut last = self.resized.lock().unwrap_or_else(PoisonError::into_inner);
+        if number > *last {
+            *last = number;
+            X::resize(&self.parts.live, slots);
+        }
+    }
+
+    fn with_entry(&self, id: JobId, call: impl FnOnce(&dyn Entry<X>)) {
         if let Some(entry) = self.entry(id) {
-            entry.raise(level);
+            call(&*entry);
         }
     }
 

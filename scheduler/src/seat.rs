@@ -25,6 +25,11 @@ impl<X: Backend> Seat<X> {
         }
     }
 
+    /// Nothing was run after all.
+    pub(crate) fn vacate(mut self) {
+        self.leave(End::Stopped, None);
+    }
+
     /// The shell that has given it.
     pub(crate) const fn runner(&self) -> &Arc<Runner<X>> {
         &self.runner
@@ -41,6 +46,12 @@ impl<X: Backend> Seat<X> {
 
 impl<X: Backend> Drop for Seat<X> {
     fn drop(&mut self) {
-        self.leave(End::Lost, None);
+        // In a panic of this crate the run is over; else it was dropped, and the runtime with it.
+        let end = if std::thread::panicking() {
+            End::Panicked
+        } else {
+            End::Lost
+        };
+        self.leave(end, None);
     }
 }

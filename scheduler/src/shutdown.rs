@@ -39,6 +39,9 @@ pub struct ShutdownReport {
     /// Of these, the ones that could not be ended: they still hold their slots, as a future does
     /// that never comes to an await point.
     pub stuck: Vec<JobId>,
+    /// How many owned threads were given up with jobs that still run on them: they are off their
+    /// slots and end with their jobs, or with the process.
+    pub abandoned: usize,
 }
 
 impl ShutdownReport {
@@ -75,6 +78,7 @@ pub(crate) async fn shut_down<X: Backend>(
     ShutdownReport {
         left: dispatcher.left(),
         stuck: dispatcher.unfinished(),
+        abandoned: X::abandoned(&runner.parts.live),
     }
 }
 

@@ -12,7 +12,7 @@ pub enum Slots {
     /// The processors this process may use, less so many, and at least one. Respects the quota
     /// of a cgroup (v1 and v2) and the affinity mask.
     CpusMinus(usize),
-    /// So many; 0 is refused when the scheduler is built.
+    /// So many, from 1 to 4,096; others are refused.
     Exactly(usize),
 }
 

@@ -9,7 +9,7 @@ use crate::order::clamped;
 use crate::priority::Lane;
 
 /// Terms of a job. What is left unset falls back to the scheduler's defaults, and from there to:
-/// lane `Normal`, priority 0, cost 1, no timeouts, a grace of zero.
+/// lane `Normal`, priority 0, cost 1, no timeouts, the executor's grace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use]
 pub struct Spec {
@@ -91,7 +91,7 @@ impl Spec {
     }
 
     /// How long the job may wait for a slot; its clock starts when the job could start: at its
-    /// submission, or after a delay or backoff. `Duration::MAX` means no timeout.
+    /// submission, when it was let into a full queue, or after a delay or backoff. `Duration::MAX` means no timeout.
     pub const fn queue_timeout(mut self, after: Duration) -> Self {
         self.queue_timeout = Some(after);
         self
@@ -105,9 +105,18 @@ impl Spec {
     }
 
     /// How long a running job that is asked to end may take over it before it is stopped by
-    /// force: a future is dropped, a thread given up, a child process killed.
+    /// force: a future is dropped, a thread given up, a child process killed. Default: zero, but 1 s
+    /// on [`Threads`](crate::executor::threads::Threads).
     pub const fn grace(mut self, grace: Duration) -> Self {
         self.grace = Some(grace);
+        self
+    }
+
+    /// These terms, with this grace if they have none.
+    pub(crate) const fn grace_or(mut self, grace: Duration) -> Self {
+        if self.grace.is_none() {
+            self.grace = Some(grace);
+        }
         self
     }
 

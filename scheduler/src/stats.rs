@@ -49,6 +49,8 @@ pub struct Snapshot {
     pub cancelling: usize,
     /// Jobs that have ended as stuck and still hold their slots.
     pub stuck: usize,
+    /// Owned threads that were given up with jobs that still run on them.
+    pub abandoned: usize,
     /// Places kept for jobs that have not come yet.
     pub reserved: usize,
     /// Submissions that wait for room.

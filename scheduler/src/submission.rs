@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use crate::answer::Submitted;
 use crate::error::{JobError, RejectReason};
 use crate::event::{Application, Event};
 use crate::executor::Executor;
@@ -13,6 +14,7 @@ use crate::handle::JobHandle;
 use crate::key::Key;
 use crate::link::Link;
 use crate::members::{Copier, Members};
+use crate::moment::Moment;
 use crate::pending::Pending;
 use crate::place::Place;
 use crate::priority::Lane;
@@ -20,7 +22,7 @@ use crate::rejected::Rejected;
 use crate::rerun::Rerun;
 use crate::retry::Retry;
 use crate::room::Overflow;
-use crate::runner::{Runner, Submitted};
+use crate::runner::Runner;
 use crate::span::JobSpan;
 use crate::spec::Spec;
 use crate::ticket::{OnStart, State, Ticket};
@@ -268,13 +270,19 @@ where
             terms,
             unique: unique.map(Unique::among::<J>),
             overflow: overflow.unwrap_or(runner.parts.overflow),
+            came: Moment::ZERO,
+            due: None,
             is_reservation: false,
         };
         let (sender, receiver) = oneshot::channel();
         let waits = application.overflow == Overflow::Wait;
         let (admission, admitted) = waits.then(oneshot::channel).unzip();
         let span = JobSpan::submitted(runner.parts.observers.name(), id, application.terms.lane);
-        let link = Arc::new(Link::new(id, span, rerun.is_some()));
+        let link = Arc::new(Link::new(
+            id,
+            span,
+            rerun.as_ref().map_or(0, Rerun::snoozes),
+        ));
         let state = State {
             job: Some(job),
             on_start,

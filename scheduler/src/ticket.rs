@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use crate::answer::Left;
 use crate::cancel::Level;
-use crate::contain::{Contained, message};
+use crate::contain::{Contained, message, quietly};
 use crate::context::JobContext;
 use crate::error::{JobError, Phase, RejectReason};
 use crate::event::{Again, End, Times, Verdict};
@@ -18,9 +19,8 @@ use crate::executor::sealed::Outcome;
 use crate::handle::JobReport;
 use crate::link::Link;
 use crate::members::{Member, Members};
-use crate::progress::JobEvent;
 use crate::rerun::Rerun;
-use crate::runner::{Entry, Left, Runner};
+use crate::runner::{Entry, Runner};
 use crate::seat::Seat;
 use crate::token::Registration;
 
@@ -94,16 +94,24 @@ impl<J, T, E> Ticket<J, T, E> {
         let rerun = self.state().rerun.take();
         // Without the lock: it asks the users' code.
         let (rerun, again) = match rerun {
-            Some(mut rerun) if spare.is_some() => {
+            Some(rerun) if spare.is_some() => {
                 let again = rerun.after(&result, &self.link, seed);
                 (Some(rerun), again)
             }
             rerun => (rerun, None),
         };
-        let mut state = self.state();
-        state.rerun = rerun;
-        state.result = Some(result);
-        state.job = spare.filter(|_| again.is_some());
+        let (job, unused) = match again {
+            Some(_) => (spare, None),
+            None => (None, spare),
+        };
+        {
+            let mut state = self.state();
+            state.rerun = rerun;
+            state.result = Some(result);
+            state.job = job;
+        }
+        // The users' value: without the lock.
+        quietly(|| drop(unused));
         again
     }
 }
@@ -120,16 +128,21 @@ where
             let stale = state.result.take();
             (state.job.take(), state.on_start.take(), copier, stale)
         };
-        let Some(job) = job else { return };
-        self.link.start(slot, attempt);
-        // The users' code, on the thread of anybody who made room for the job.
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(stale)));
-        if let Some(on_start) = on_start {
-            let _ = catch_unwind(AssertUnwindSafe(|| on_start(slot)));
-        }
         let id = self.link.id;
-        let cx = JobContext::new(Arc::clone(&self.link), runner.as_control());
+        // From here on the slot is given back whatever happens.
         let seat = Seat::new(Arc::clone(runner), id);
+        let Some(job) = job else {
+            // Resolved before its start could be carried out.
+            seat.vacate();
+            return;
+        };
+        quietly(|| self.link.start(slot, attempt));
+        // The users' code, on the thread of anybody who made room for the job.
+        quietly(|| drop(stale));
+        if let Some(on_start) = on_start {
+            quietly(|| on_start(slot));
+        }
+        let cx = JobContext::new(Arc::clone(&self.link), runner.as_control());
         let span = self.link.span.started(slot, attempt);
         // A future that is never polled drops its captures in the order of this tuple: the job
         // first, then the seat, which says that the slot is free.
@@ -150,7 +163,7 @@ where
                 }
                 Err(panic) => {
                     let message = message(panic);
-                    let _ = catch_unwind(AssertUnwindSafe(|| drop(job)));
+                    quietly(|| drop(job));
                     (None, Outcome::Done(Err(JobError::Panicked { message })))
                 }
             };
@@ -166,22 +179,25 @@ where
 
     fn raise(&self, level: Level) {
         // It wakes whoever waits in the job, through wakers that may be the users'.
-        let _ = catch_unwind(AssertUnwindSafe(|| self.link.signals.raise(level)));
+        quietly(|| self.link.signals.raise(level));
     }
 
     fn go_on(&self, slot: usize) {
-        let _ = catch_unwind(AssertUnwindSafe(|| self.link.go_on(slot)));
+        quietly(|| self.link.go_on(slot));
+    }
+
+    fn go_on_without(&self) {
+        quietly(|| self.link.go_on_without());
     }
 
     fn rest(&self, after: Duration) {
-        let event = JobEvent::Retrying { after };
-        let _ = catch_unwind(AssertUnwindSafe(|| self.link.emit(event)));
+        quietly(|| self.link.rest(after));
     }
 
     fn answer(&self, admitted: Result<(), RejectReason>) {
         let admission = self.state().admission.take();
         if let Some(admission) = admission {
-            let _ = catch_unwind(AssertUnwindSafe(|| admission.send(admitted)));
+            quietly(|| admission.send(admitted));
         }
     }
 
@@ -210,10 +226,10 @@ where
             }
             state.members.remove(member)
         };
-        let phase = if self.link.attempt() == 0 {
-            Phase::Queued
-        } else {
+        let phase = if self.link.is_running() {
             Phase::Running
+        } else {
+            Phase::Queued
         };
         let id = self.link.id;
         Left::Others(Box::new(move || {
@@ -241,11 +257,11 @@ where
         let id = self.link.id;
         if let Some(admission) = admission {
             // Let in, and over before it could be said.
-            let _ = catch_unwind(AssertUnwindSafe(|| admission.send(Ok(()))));
+            quietly(|| admission.send(Ok(())));
         }
         // What is dropped here is the users', and so are the wakers; this may be the thread of
         // anybody who made room for the job, or the scheduler's only timer.
-        let _ = catch_unwind(AssertUnwindSafe(|| self.link.end()));
+        quietly(|| self.link.end());
         let mut own = result;
         let result = match verdict {
             Verdict::Own => own.take().unwrap_or(Err(JobError::Shutdown)),
@@ -257,10 +273,10 @@ where
         };
         members.tell_all(id, result, times);
         // After the report, and each apart: what panics here must not take it along.
-        let _ = catch_unwind(AssertUnwindSafe(move || drop(own)));
-        let _ = catch_unwind(AssertUnwindSafe(move || drop(on_start)));
-        let _ = catch_unwind(AssertUnwindSafe(move || drop(rerun)));
-        let _ = catch_unwind(AssertUnwindSafe(move || drop(job)));
+        quietly(move || drop(own));
+        quietly(move || drop(on_start));
+        quietly(move || drop(rerun));
+        quietly(move || drop(job));
     }
 }
 

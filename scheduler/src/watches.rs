@@ -1,7 +1,7 @@
 //! What those follow who look at a scheduler as a whole: pressure, idleness, the end.
 
 use std::future::Future;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::watch;
 
@@ -24,7 +24,7 @@ pub(crate) struct Watches {
     idle_times: watch::Sender<u64>,
     pressure: watch::Sender<Pressure>,
     /// The number of the crossing that is shown: two of them may arrive in either order.
-    crossing: Mutex<u64>,
+    crossing: AtomicU64,
 }
 
 impl Watches {
@@ -34,7 +34,7 @@ impl Watches {
             drained: watch::Sender::new(false),
             idle_times: watch::Sender::new(0),
             pressure: watch::Sender::new(Pressure::Low),
-            crossing: Mutex::new(0),
+            crossing: AtomicU64::new(0),
         }
     }
 
@@ -64,15 +64,18 @@ impl Watches {
 
     /// Shows a crossing of the pressure, unless a later one is shown already.
     pub(crate) fn set_pressure(&self, number: u64, is_high: bool) {
-        let mut crossing = self.crossing.lock().unwrap_or_else(PoisonError::into_inner);
-        if number > *crossing {
-            *crossing = number;
-            self.pressure.send_replace(if is_high {
-                Pressure::High
-            } else {
-                Pressure::Low
-            });
-        }
+        self.pressure.send_if_modified(|shown| {
+            // Under the channel's own lock; the wakers are woken without it.
+            let is_newer = self.crossing.fetch_max(number, Ordering::AcqRel) < number;
+            if is_newer {
+                *shown = if is_high {
+                    Pressure::High
+                } else {
+                    Pressure::Low
+                };
+            }
+            is_newer
+        });
     }
 
     /// Follows the pressure.

@@ -297,13 +297,11 @@ async fn snoozes_are_bounded_and_need_a_second_copy_of_the_job() {
     let count = Arc::clone(&runs);
     let job = async move |cx: JobContext| {
         count.fetch_add(1, Ordering::SeqCst);
-        cx.snooze(SECOND).unwrap();
-        Ok::<_, Infallible>(())
+        Ok::<_, Infallible>(cx.snooze(SECOND))
     };
     let policy = Retry::fixed(SECOND).snoozes(2);
-    soon(pool.submit(job).retry(policy).await.unwrap())
-        .await
-        .unwrap();
+    let last = soon(pool.submit(job).retry(policy).await.unwrap()).await;
+    assert_eq!(last.unwrap(), Err(CannotSnooze), "it is told, and not done");
     assert_eq!(runs.load(Ordering::SeqCst), 3);
     let alone = async |cx: JobContext| Ok::<_, Infallible>(cx.snooze(SECOND));
     assert_eq!(soon(pool.run(alone)).await.unwrap(), Err(CannotSnooze));

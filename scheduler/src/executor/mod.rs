@@ -35,6 +35,7 @@ pub trait Executor<J>: Backend {
 pub(crate) mod sealed {
     use std::future::Future;
     use std::sync::Arc;
+    use std::time::Duration;
 
     use crate::config::ConfigError;
     use crate::error::JobError;
@@ -54,6 +55,9 @@ pub(crate) mod sealed {
 
     /// An executor's life apart from any job type.
     pub trait Backend: Sized + Send + 'static {
+        /// The grace of jobs for which none is set.
+        const GRACE: Duration = Duration::ZERO;
+
         /// What the executor needs while the scheduler lives.
         type Live: Send + Sync + 'static;
 
@@ -65,6 +69,11 @@ pub(crate) mod sealed {
 
         /// From now on there are so many slots.
         fn resize(live: &Self::Live, slots: usize);
+
+        /// Jobs that were given up and still run, off their slots.
+        fn abandoned(_live: &Self::Live) -> usize {
+            0
+        }
 
         /// Lets go of everything outside this process, and waits until it is gone.
         fn close(live: &Self::Live) -> impl Future<Output = ()> + Send;

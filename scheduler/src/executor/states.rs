@@ -5,15 +5,18 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use tokio::sync::watch;
+
 use crate::contain::Contained;
 use crate::id::JobId;
+use crate::link::Link;
 use crate::observe::observer::Happening;
 
 use super::sealed::Surroundings;
 
 /// Lets go of a state.
 pub(crate) type Close<S> =
-    Box<dyn Fn(Arc<S>) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
+    Arc<dyn Fn(Arc<S>) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
 /// The states of slots that nobody uses just now.
 ///
@@ -23,6 +26,8 @@ pub(crate) struct States<S: Send + Sync + 'static> {
     kept: Mutex<Kept<S>>,
     close: Close<S>,
     around: Surroundings,
+    /// How many are being closed.
+    closing: Arc<watch::Sender<usize>>,
 }
 
 struct Kept<S> {
@@ -43,19 +48,21 @@ impl<S: Send + Sync + 'static> States<S> {
             kept: Mutex::new(kept),
             close,
             around: around.clone(),
+            closing: Arc::new(watch::Sender::new(0)),
         })
     }
 
-    /// Takes the state of a slot, if there is one.
-    pub(crate) fn take(self: &Arc<Self>, slot: usize) -> Option<Lease<S>> {
-        let state = self.kept().idle.remove(&slot)?;
-        Some(self.lease(slot, state))
+    /// Takes the state of the slot that a job sits on, if there is one.
+    pub(crate) fn take(self: &Arc<Self>, link: &Arc<Link>) -> Option<Lease<S>> {
+        let state = self.kept().idle.remove(&link.slot())?;
+        Some(self.lease(link, state))
     }
 
     /// Notes that a state was opened, and takes it.
-    pub(crate) fn opened(self: &Arc<Self>, slot: usize, state: S) -> Lease<S> {
+    pub(crate) fn opened(self: &Arc<Self>, link: &Arc<Link>, state: S) -> Lease<S> {
+        let slot = link.slot();
         self.around.observers.tell(Happening::SlotOpened { slot });
-        self.lease(slot, Arc::new(state))
+        self.lease(link, Arc::new(state))
     }
 
     /// Notes that a state could not be opened.
@@ -78,7 +85,8 @@ impl<S: Send + Sync + 'static> States<S> {
         }
     }
 
-    /// Closes all states, those in use when they come back, and waits for those that are here.
+    /// Closes all states at once, those in use when they come back, and waits for those that are
+    /// here. Whoever waits no longer keeps none of them from being closed.
     pub(crate) async fn close(&self) {
         let gone = {
             let mut kept = self.kept();
@@ -86,13 +94,16 @@ impl<S: Send + Sync + 'static> States<S> {
             std::mem::take(&mut kept.idle)
         };
         for (slot, state) in gone {
-            self.close_one(slot, state).await;
+            self.let_go(slot, state);
         }
+        // The sender lives in `self`, so the channel cannot close under the wait.
+        let _ = self.closing.subscribe().wait_for(|count| *count == 0).await;
     }
 
-    fn lease(self: &Arc<Self>, slot: usize, state: Arc<S>) -> Lease<S> {
+    fn lease(self: &Arc<Self>, link: &Arc<Link>, state: Arc<S>) -> Lease<S> {
         Lease {
-            slot,
+            slot: link.slot(),
+            link: Arc::clone(link),
             state,
             states: Arc::downgrade(self),
         }
@@ -113,24 +124,17 @@ impl<S: Send + Sync + 'static> States<S> {
     }
 
     /// Closes a state without waiting.
-    fn let_go(self: &Arc<Self>, slot: usize, state: Arc<S>) {
-        let states = Arc::clone(self);
-        let closing = async move { states.close_one(slot, state).await };
-        self.around.timing.spawn(JobId::from_sequence(0), closing);
-    }
-
-    fn close_one(
-        &self,
-        slot: usize,
-        state: Arc<S>,
-    ) -> impl Future<Output = ()> + Send + 'static + use<S> {
-        let closing = Contained::new((self.close)(state));
+    fn let_go(&self, slot: usize, state: Arc<S>) {
+        let (close, closing) = (Arc::clone(&self.close), Arc::clone(&self.closing));
         let observers = Arc::clone(&self.around.observers);
-        async move {
+        closing.send_modify(|count| *count += 1);
+        let closed = async move {
             // The users' code; its panic is not the scheduler's.
-            let _ = closing.await;
+            let _ = Contained::new(async move { close(state).await }).await;
             observers.tell(Happening::SlotClosed { slot });
-        }
+            closing.send_modify(|count| *count -= 1);
+        };
+        self.around.timing.spawn(JobId::from_sequence(0), closed);
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept<S>> {
@@ -141,10 +145,9 @@ impl<S: Send + Sync + 'static> States<S> {
 
 impl<S: Send + Sync + 'static> Drop for States<S> {
     fn drop(&mut self) {
-        let kept = self.kept.get_mut().unwrap_or_else(PoisonError::into_inner);
-        for (slot, state) in std::mem::take(&mut kept.idle) {
-            let closing = self.close_one(slot, state);
-            self.around.timing.spawn(JobId::from_sequence(0), closing);
+        let idle = std::mem::take(&mut self.kept().idle);
+        for (slot, state) in idle {
+            self.let_go(slot, state);
         }
     }
 }
@@ -152,6 +155,7 @@ impl<S: Send + Sync + 'static> Drop for States<S> {
 /// A state in the hands of a job; it goes back when dropped.
 pub(crate) struct Lease<S: Send + Sync + 'static> {
     slot: usize,
+    link: Arc<Link>,
     state: Arc<S>,
     states: Weak<States<S>>,
 }
@@ -166,7 +170,12 @@ impl<S: Send + Sync + 'static> Lease<S> {
 impl<S: Send + Sync + 'static> Drop for Lease<S> {
     fn drop(&mut self) {
         if let Some(states) = self.states.upgrade() {
-            states.put_back(self.slot, Arc::clone(&self.state));
+            let state = Arc::clone(&self.state);
+            if self.link.is_state_spoilt() {
+                states.let_go(self.slot, state);
+            } else {
+                states.put_back(self.slot, state);
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::contain::Contained;
 use crate::context::JobContext;
 use crate::error::JobError;
 use crate::job::Job;
+use crate::link::Link;
 
 /// Runs every [`Job`] as a future on the runtime the scheduler was built in. The default.
 ///
@@ -53,7 +54,8 @@ impl Tasks {
     /// [`JobContext::state`](crate::context::JobContext::state).
     ///
     /// When `open` fails, so does the job that needed it, with [`JobError::SlotState`]; the next job
-    /// on the slot tries again. A job that panics leaves the state as it is.
+    /// on the slot tries again. A job that panics leaves the state as it is; one that finds it broken
+    /// can [discard](crate::context::JobContext::discard_state) it.
     ///
     /// ```
     /// use std::io;
@@ -90,7 +92,7 @@ impl Tasks {
                     let opened = open(slot);
                     Box::pin(async move { opened.await.map_err(|error| Arc::new(error) as _) })
                 }),
-                close: Box::new(move |state| Box::pin(close(state))),
+                close: Arc::new(move |state| Box::pin(close(state))),
             },
         }
     }
@@ -124,12 +126,13 @@ pub struct Opened<S: Send + Sync + 'static> {
 
 impl<S: Send + Sync + 'static> Opened<S> {
     /// The state of a slot, opened if need be.
-    async fn lease(&self, slot: usize) -> Result<Lease<S>, Arc<dyn Error + Send + Sync>> {
-        if let Some(lease) = self.states.take(slot) {
+    async fn lease(&self, link: &Arc<Link>) -> Result<Lease<S>, Arc<dyn Error + Send + Sync>> {
+        if let Some(lease) = self.states.take(link) {
             return Ok(lease);
         }
+        let slot = link.slot();
         let error = match Contained::new(async { (self.open)(slot).await }).await {
-            Ok(Ok(state)) => return Ok(self.states.opened(slot, state)),
+            Ok(Ok(state)) => return Ok(self.states.opened(link, state)),
             Ok(Err(error)) => error,
             Err(message) => Arc::new(std::io::Error::other(message)) as _,
         };
@@ -179,7 +182,7 @@ impl<J: Job<S>, S: Send + Sync + 'static> Executor<J> for Tasks<S> {
                 let (state, _lease) = match live {
                     Live::Fixed(state) => (Arc::clone(state), None),
                     Live::Opened(opened) => {
-                        let lease = opened.lease(cx.slot()).await.map_err(JobError::SlotState)?;
+                        let lease = opened.lease(cx.link()).await.map_err(JobError::SlotState)?;
                         (Arc::clone(lease.state()), Some(lease))
                     }
                 };

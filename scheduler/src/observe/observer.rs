@@ -179,7 +179,7 @@ pub enum Happening {
         /// The key, if it is only that.
         key: Option<Key>,
     },
-    /// The number of slots has changed.
+    /// The number of slots is this from now on; told once when the scheduler is built.
     Resized {
         /// From then on.
         slots: usize,

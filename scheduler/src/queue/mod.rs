@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::fairness::Turns;
+use crate::fairness::{KEYS_KEPT, Turns};
 use crate::id::JobId;
 use crate::key::Key;
 use crate::order::Order;
@@ -76,6 +76,9 @@ impl Queue {
             Place::Returning => self.returning.push(key, *rank, *job, || None),
             Place::Lane(lane) => {
                 let turns = self.lanes.get_mut(*lane);
+                if turns.len() == 0 {
+                    self.picker.filled(*lane);
+                }
                 turns.push(key, *rank, *job, || order.discipline());
             }
         }
@@ -122,8 +125,9 @@ impl Queue {
         })
     }
 
-    /// The next job starts: its turn and its key are charged.
-    pub(crate) fn start(&mut self, next: &Next, cost: u32) {
+    /// The next job starts: its turn is charged what it takes of the slots, its key what it costs.
+    pub(crate) fn start(&mut self, next: &Next, cost: u32, charged: usize) {
+        let charged = u32::try_from(charged).unwrap_or(u32::MAX);
         let Next {
             id,
             place,
@@ -131,9 +135,9 @@ impl Queue {
             key,
         } = next;
         if let Place::Lane(lane) = place {
-            self.picker.charge(*lane, cost);
+            self.picker.charge(*lane, charged);
         }
-        self.turns(*place).serve(key, *rank, *id, cost);
+        self.turns(*place).serve(key, *rank, *id, charged);
         self.occupy(key.as_ref(), cost);
         self.refresh(*place, key);
     }
@@ -163,6 +167,9 @@ impl Queue {
             if *running == 0 {
                 self.running.remove(key);
             }
+            if self.running.is_empty() && self.running.capacity() > KEYS_KEPT {
+                self.running = HashMap::new();
+            }
         }
         self.refresh_everywhere(key);
     }
@@ -178,9 +185,11 @@ impl Queue {
         match scope {
             Scope::All => self.is_paused = is_paused,
             Scope::Lane(lane) => {
-                *self.paused_lanes.get_mut(lane) = is_paused;
-                // A lane that was held back has earned no credit by it.
-                self.picker.filled(lane);
+                let was_paused = self.paused_lanes.get_mut(lane);
+                if *was_paused != is_paused {
+                    *was_paused = is_paused;
+                    self.picker.released(lane);
+                }
             }
             Scope::Key(key) => {
                 if is_paused {
@@ -262,7 +271,7 @@ impl Queue {
             && !was_ready
             && turns.is_ready()
         {
-            self.picker.filled(lane);
+            self.picker.released(lane);
         }
     }
 }

@@ -28,7 +28,7 @@ fn push(queue: &mut Queue, number: u64, lane: Lane, key: Option<&str>) {
 
 fn pop(queue: &mut Queue) -> Option<u64> {
     let next = queue.next()?;
-    queue.start(&next, 1);
+    queue.start(&next, 1, 1);
     Some(next.id.get())
 }
 

@@ -5,7 +5,7 @@ use proptest::prelude::{ProptestConfig, any, prop, prop_assert, proptest};
 use super::{ms, plain_bounds, submit};
 use crate::bounds::Bounds;
 use crate::dispatcher::Dispatcher;
-use crate::event::{Effect, End, Event};
+use crate::event::{Claim, Effect, End, Event};
 use crate::id::JobId;
 use crate::moment::Moment;
 use crate::order::Order;
@@ -174,7 +174,7 @@ fn a_nested_job_on_one_slot_completes_and_its_parent_goes_on_before_all_others()
     line.submit(costing(1, None));
     line.handle(Event::Return {
         id: parent,
-        must: false,
+        claim: Claim::Wait,
     });
     let (id, end, again) = (other, End::Succeeded, None);
     let effects = line

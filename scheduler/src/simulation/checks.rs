@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::known::{Hold, Known, KnownRun, Stage, is_paused, is_plain, opened};
 use super::world::World;
 use crate::error::{Phase, RejectReason, TimeoutKind};
-use crate::event::{Effect, End, Event, Times, Verdict};
+use crate::event::{Claim, Effect, End, Event, Times, Verdict};
 use crate::id::JobId;
 use crate::moment::Moment;
 use crate::priority::LaneOrder;
@@ -23,7 +23,7 @@ impl World {
             Effect::Admit { id } => {
                 let job = self.jobs.get_mut(id).unwrap();
                 if matches!(job.stage, Stage::Lobby) {
-                    (job.submitted, job.came, job.stage) = (self.now, self.now, Stage::Coming);
+                    job.stage = Stage::Coming;
                     self.admit(*id);
                 }
             }
@@ -146,11 +146,6 @@ impl World {
     fn check_start(&mut self, id: JobId, slot: usize, attempt: u32) {
         assert!(!self.is_lost, "nothing starts on a runtime that is gone");
         let now = self.now;
-        if let Some(job) = self.jobs.get_mut(&id)
-            && matches!(job.stage, Stage::Lobby)
-        {
-            (job.submitted, job.came) = (now, now);
-        }
         let job = self.jobs[&id].clone();
         let is_ready = matches!(job.stage, Stage::Coming | Stage::Queued(_) | Stage::Lobby);
         assert!(is_ready, "{id} starts from {:?}", job.stage);
@@ -210,7 +205,7 @@ impl World {
     fn check_return(&mut self, event: &Event, id: JobId, slot: usize) {
         assert_eq!(slot, self.smallest_free());
         let charged = (self.jobs[&id].terms.cost as usize).min(self.slots);
-        let must = matches!(event, Event::Return { id: asked, must: true } if *asked == id);
+        let must = matches!(event, Event::Return { id: asked, claim } if *asked == id && *claim != Claim::Wait);
         if !must {
             assert!(self.used() == 0 || self.used() + charged <= self.slots);
             assert!(self.has_key_room(&self.jobs[&id]));
@@ -315,7 +310,9 @@ impl World {
             return;
         };
         let Event::Finished {
-            id: finished, end, ..
+            id: finished,
+            end,
+            again,
         } = event
         else {
             panic!("{id} resolves before its run is over");
@@ -328,6 +325,10 @@ impl World {
             }
             (Some((asked, _)), _) => assert_eq!(verdict, asked),
             (None, End::Stopped | End::Lost) => assert_eq!(*verdict, Verdict::Shutdown),
+            (None, _) if again.is_some_and(|again| again.is_snooze) => {
+                let is_cancelled = matches!(verdict, Verdict::Cancelled { .. });
+                assert!(is_cancelled || self.is_lost, "{id} has put its work off");
+            }
             (None, _) => assert_eq!(*verdict, Verdict::Own),
         }
     }

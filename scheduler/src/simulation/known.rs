@@ -1,6 +1,6 @@
 //! What the model knows of one job.
 
-use crate::event::{Effect, Verdict};
+use crate::event::{Claim, Effect, Verdict};
 use crate::key::Key;
 use crate::moment::Moment;
 use crate::observe::observer::Happening;
@@ -78,6 +78,14 @@ impl Known {
         self.run().is_some()
     }
 
+    /// Whether a claim to its slot makes sense.
+    pub(super) fn may_claim(&self, claim: Claim) -> bool {
+        self.run().is_some_and(|run| match claim {
+            Claim::Wait | Claim::Now => run.joins > 0,
+            Claim::Reclaim => run.joins == 0 && run.hold == Hold::Returning,
+        })
+    }
+
     /// Whether it has come and nothing has been decided about its end.
     pub(super) fn is_undecided(&self) -> bool {
         match &self.stage {
@@ -125,6 +133,7 @@ pub(super) const fn is_plain(effect: &Effect) -> bool {
         effect,
         Effect::CancelAccepted { .. }
             | Effect::Resize { .. }
+            | Effect::GoOnWithout { .. }
             | Effect::StillLent { .. }
             | Effect::Idle
     )

@@ -8,7 +8,7 @@ use proptest::sample::{Index, select};
 use crate::bounds::Bounds;
 use crate::dispatcher::Dispatcher;
 use crate::error::{Phase, TimeoutKind};
-use crate::event::{Again, Application, Effect, End, Event, Times, Verdict};
+use crate::event::{Again, Application, Claim, Effect, End, Event, Times, Verdict};
 use crate::id::JobId;
 use crate::key::Key;
 use crate::moment::Moment;
@@ -88,6 +88,8 @@ fn application() -> impl Strategy<Value = Application> {
     ]);
     (terms(), unique(), overflow, 0..8_u8).prop_map(|(terms, unique, overflow, kind)| Application {
         terms,
+        came: Moment::ZERO,
+        due: None,
         is_reservation: kind == 0,
         unique: unique.filter(|_| kind > 0),
         overflow,
@@ -126,8 +128,8 @@ fn op() -> impl Strategy<Value = Op> {
         30 => (any::<Index>(), end, again)
             .prop_map(|(index, end, again)| Op::Finish(index, end, again)),
         10 => any::<Index>().prop_map(Op::Lend),
-        10 => (any::<Index>(), prop::bool::weighted(0.1))
-            .prop_map(|(index, must)| Op::Return(index, must)),
+        10 => (any::<Index>(), select(vec![Claim::Wait, Claim::Wait, Claim::Wait, Claim::Now, Claim::Reclaim]))
+            .prop_map(|(index, claim)| Op::Return(index, claim)),
         10 => any::<Index>().prop_map(Op::Cancel),
         4 => (scope(), prop::bool::weighted(0.4))
             .prop_map(|(scope, is_paused)| Op::Pause(scope, is_paused)),
@@ -214,6 +216,8 @@ fn submit(id: JobId, terms: Terms) -> Event {
         terms,
         unique: None,
         overflow: Overflow::Reject,
+        came: Moment::ZERO,
+        due: None,
         is_reservation: false,
     };
     Event::Submit { id, application }

@@ -14,7 +14,8 @@ impl World {
                 after.is_some_and(|after| from + after <= self.now)
             };
             match &job.stage {
-                Stage::Coming | Stage::Lobby | Stage::Reserved => continue,
+                Stage::Coming | Stage::Reserved => continue,
+                Stage::Lobby => {}
                 Stage::Delayed(until) => assert!(*until > self.now, "{id} is late"),
                 Stage::Queued(since) => {
                     assert!(!overdue(*since, job.terms.queue_timeout), "{id} waits");

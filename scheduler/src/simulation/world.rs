@@ -8,7 +8,7 @@ use proptest::sample::Index;
 use super::known::{Hold, Known, Stage};
 use crate::bounds::Bounds;
 use crate::dispatcher::Dispatcher;
-use crate::event::{Again, Application, End, Event};
+use crate::event::{Again, Application, Claim, End, Event};
 use crate::id::JobId;
 use crate::moment::Moment;
 use crate::queue::entry::Scope;
@@ -23,7 +23,7 @@ pub(super) enum Op {
     Withdraw(Index),
     Finish(Index, End, Option<Again>),
     Lend(Index),
-    Return(Index, bool),
+    Return(Index, Claim),
     Cancel(Index),
     Pause(Scope, bool),
     Resize(usize),
@@ -105,9 +105,9 @@ impl World {
             Op::Lend(index) => self
                 .choose(index, Known::is_running)
                 .map(|id| Event::Lend { id }),
-            Op::Return(index, must) => self
-                .choose(index, |job| job.run().is_some_and(|run| run.joins > 0))
-                .map(|id| Event::Return { id, must }),
+            Op::Return(index, claim) => self
+                .choose(index, |job| job.may_claim(claim))
+                .map(|id| Event::Return { id, claim }),
             Op::Cancel(index) => {
                 let reason = format!("at {:?}", self.now).into();
                 self.choose(index, |_| true)
@@ -186,8 +186,11 @@ impl World {
                 (self.is_closed, self.is_lost) = (true, true);
             }
             Event::Lend { id } => self.lend(*id),
-            Event::Return { id, must: false } => self.come_back(*id),
-            Event::Return { id, must: true } => self.end_join(*id),
+            Event::Return { id, claim } => match claim {
+                Claim::Wait => self.come_back(*id),
+                Claim::Now => self.end_join(*id),
+                Claim::Reclaim => {}
+            },
             _ => {}
         }
         let effects = self.dispatcher.handle(self.now, event.clone());
@@ -252,7 +255,7 @@ impl World {
             job.stage = if job.terms.delay.is_zero() {
                 Stage::Queued(now)
             } else {
-                Stage::Delayed(now + job.terms.delay)
+                Stage::Delayed(job.submitted + job.terms.delay)
             };
         }
     }

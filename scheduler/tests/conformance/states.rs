@@ -128,8 +128,10 @@ async fn threads_and_states_balance_though_one_is_given_up_with_an_endless_job()
     rest.extend(told.rest());
     let count = |is_one: fn(&Happening) -> bool| rest.iter().filter(|what| is_one(what)).count();
     assert_eq!((count(is_opened), count(is_closed)), (3, 4));
-    assert_eq!(count(|what| matches!(what, Happening::ThreadUp)), 3);
-    assert_eq!(count(|what| matches!(what, Happening::ThreadDown)), 4);
+    // One thread had come before; states may be closed at the same time, on one thread more.
+    let ups = count(|what| matches!(what, Happening::ThreadUp));
+    assert!((3..=4).contains(&ups), "{ups}");
+    assert_eq!(count(|what| matches!(what, Happening::ThreadDown)), ups + 1);
 }
 
 #[tokio::test]

@@ -112,7 +112,7 @@ pub(crate) fn teach(worker: Worker) -> Worker {
 
 fn arguments_reach_the_worker() {
     on_runtime(async {
-        let arguments = ["--first=1", "two words", "", "sä\u{2003}ure", "--"];
+        let arguments = ["--first=1", "two words", "", "\u{e4}\u{2003}\u{e4}", "--"];
         let mut command = WorkerCommand::current_exe().arg(WORKER);
         for argument in arguments {
             command = command.arg(argument);

@@ -12,12 +12,13 @@ use tokio::sync::oneshot;
 
 use super::pool::ThreadPool;
 use super::work::Report;
-use crate::contain::message;
+use crate::contain::{message, quietly};
 use crate::context::JobContext;
 use crate::error::JobError;
 use crate::executor::sealed::Surroundings;
 use crate::executor::states::{Lease, States};
 use crate::job::BlockingJob;
+use crate::link::Link;
 
 /// Makes a state.
 pub(super) type Open<S> =
@@ -55,18 +56,19 @@ impl<S: Send + Sync + 'static> Desk<S> {
     )]
     fn state(
         &self,
-        slot: usize,
+        link: &Arc<Link>,
     ) -> Result<(Arc<S>, Option<Lease<S>>), Arc<dyn Error + Send + Sync>> {
         let (open, states) = match &self.kind {
             Kind::Fixed(state) => return Ok((Arc::clone(state), None)),
             Kind::Opened { open, states } => (open, states),
         };
-        if let Some(lease) = states.take(slot) {
+        if let Some(lease) = states.take(link) {
             return Ok((Arc::clone(lease.state()), Some(lease)));
         }
+        let slot = link.slot();
         let error = match catch_unwind(AssertUnwindSafe(|| open(slot))) {
             Ok(Ok(state)) => {
-                let lease = states.opened(slot, state);
+                let lease = states.opened(link, state);
                 return Ok((Arc::clone(lease.state()), Some(lease)));
             }
             Ok(Err(error)) => error,
@@ -82,7 +84,7 @@ impl<S: Send + Sync + 'static> Desk<S> {
         job: J,
         cx: JobContext,
     ) -> Result<J::Output, JobError<J::Error>> {
-        let (state, _lease) = self.state(cx.slot()).map_err(JobError::SlotState)?;
+        let (state, _lease) = self.state(cx.link()).map_err(JobError::SlotState)?;
         let run = AssertUnwindSafe(|| job.run(cx.with_state(state)));
         match catch_unwind(run) {
             Ok(result) => result.map_err(JobError::Failed),
@@ -127,7 +129,7 @@ pub(super) fn on_thread<S: Send + Sync + 'static>(
     let close = Arc::clone(close);
     let (sender, receiver) = oneshot::channel();
     let work = move || -> Option<Report> {
-        let _ = catch_unwind(AssertUnwindSafe(|| close(state)));
+        quietly(|| close(state));
         Some(Box::new(move || {
             let _ = sender.send(());
         }))

@@ -5,7 +5,6 @@
 
 use std::error::Error;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -16,6 +15,7 @@ use super::Executor;
 use super::sealed::{Backend, Outcome, Surroundings};
 use super::states::States;
 use crate::config::{ConfigError, ConfigProblem};
+use crate::contain::quietly;
 use crate::context::JobContext;
 use crate::error::JobError;
 use crate::job::BlockingJob;
@@ -42,8 +42,10 @@ mod work;
 /// idle. There are at most as many as slots, and those that wait in
 /// [`join_blocking`](JobContext::join_blocking) or were given up.
 ///
-/// A thread cannot be stopped. A job that does not end when its grace is over is *abandoned*: its
-/// submitter is told, its slot gets another thread, and the thread goes when the job does. At most
+/// A thread cannot be stopped, so the default grace is 1 s here: a job has that long to look at
+/// [`is_cancelled`](JobContext::is_cancelled). One that does not end within it is *abandoned*: its
+/// submitter is told, its slot gets another thread, and the thread goes when the job does; until then
+/// both run at once. At most
 /// [`abandon`](Self::abandon) threads are given up at a time; beyond that a job keeps its slot.
 pub struct Threads<S: Send + Sync + 'static = ()> {
     min: usize,
@@ -109,7 +111,8 @@ impl Threads {
 }
 
 impl<S: Send + Sync + 'static> Threads<S> {
-    /// Threads that are started at once and never leave. Default: 0; at most as many as slots.
+    /// Threads that are started at once and never leave. Default: 0; at most as many as slots when
+    /// it is built.
     #[must_use]
     pub const fn min(mut self, threads: usize) -> Self {
         self.min = threads;
@@ -138,7 +141,8 @@ impl<S: Send + Sync + 'static> Threads<S> {
         self
     }
 
-    /// Threads that may be given up at a time. Default: as many as slots.
+    /// Threads that may be given up at a time. Default: as many as slots when it is built; a resize does
+    /// not change it.
     #[must_use]
     pub const fn abandon(mut self, threads: usize) -> Self {
         self.abandon = Some(threads);
@@ -169,7 +173,14 @@ pub struct Live<S: Send + Sync + 'static> {
 }
 
 impl<S: Send + Sync + 'static> Backend for Threads<S> {
+    // A thread cannot be stopped: time to look at `is_cancelled`, or every timeout would give one up.
+    const GRACE: Duration = Duration::from_secs(1);
+
     type Live = Live<S>;
+
+    fn abandoned(live: &Live<S>) -> usize {
+        live.desk.abandoned.load(Ordering::Acquire)
+    }
 
     fn open(self, around: &Surroundings) -> Result<Live<S>, ConfigError> {
         if self.min > around.slots {
@@ -203,7 +214,7 @@ impl<S: Send + Sync + 'static> Backend for Threads<S> {
             Source::Fixed(state) => Kind::Fixed(state),
             Source::Opened { open, close } => {
                 let pool = pool.clone();
-                let close = Box::new(move |state| on_thread(&pool, &close, state));
+                let close = Arc::new(move |state| on_thread(&pool, &close, state));
                 let states = States::new(around, close);
                 Kind::Opened { open, states }
             }
@@ -237,22 +248,33 @@ impl<J: BlockingJob<S>, S: Send + Sync + 'static> Executor<J> for Threads<S> {
     type Error = J::Error;
 
     async fn run(live: &Live<S>, job: J, cx: JobContext) -> Outcome<J::Output, J::Error> {
+        if cx.is_cancelled() {
+            quietly(|| drop(job));
+            return Outcome::Stopped;
+        }
         let desk = Arc::clone(&live.desk);
         let fate = Arc::new(AtomicU8::new(AT_WORK));
         let (sender, mut receiver) = oneshot::channel();
         let (own, own_fate, span) = (cx.clone(), Arc::clone(&fate), cx.span().clone());
         let work = move || -> Option<Report> {
-            let result = span.within(|| desk.run(job, own));
+            // Asked to go before the thread came to it: it is not begun.
+            let result = if own.is_cancelled() {
+                quietly(|| drop(job));
+                None
+            } else {
+                Some(span.within(|| desk.run(job, own)))
+            };
             if own_fate.swap(DONE, Ordering::AcqRel) == ABANDONED {
                 desk.abandoned.fetch_sub(1, Ordering::AcqRel);
                 // Nobody waits for it; and its drop is the users' code.
-                let _ = catch_unwind(AssertUnwindSafe(|| drop(result)));
+                quietly(|| drop(result));
                 return None;
             }
-            Some(Box::new(move || drop(sender.send(result))))
+            let sent = move || result.map_or_else(|| (), |result| drop(sender.send(result)));
+            Some(Box::new(sent))
         };
         if let Err((error, work)) = live.pool.execute(Box::new(work)) {
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(work)));
+            quietly(|| drop(work));
             let error = WorkerError::Spawn(Arc::new(error));
             return Outcome::Done(Err(JobError::Worker(error)));
         }

@@ -55,7 +55,7 @@ impl ThreadPool {
     /// begun; or `min`.
     ///
     /// # Errors
-    /// Gives `work` back when the pool is closed ([`is_closed`] tells it apart), or when a thread is
+    /// Gives `work` back when the pool is closed (`is_closed` tells it apart), or when a thread is
     /// needed and cannot be started, be others about to be idle or not.
     pub(crate) fn execute(&self, work: Work) -> Result<(), (io::Error, Work)> {
         let shared = &self.owner.shared;
