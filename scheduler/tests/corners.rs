@@ -96,7 +96,8 @@ async fn a_state_that_a_job_discards_is_closed_and_the_next_job_gets_another() {
     assert_eq!(pool.run(look).await.unwrap(), 1);
 }
 
-#[tokio::test]
+// In paused time the wait for the thread is over at once.
+#[tokio::test(start_paused = true)]
 async fn a_shutdown_says_how_many_threads_were_given_up() {
     let builder = Scheduler::builder("test").slots(Slots::Exactly(1));
     let pool = builder.executor(Threads::new()).build().unwrap();

@@ -151,7 +151,11 @@ async fn jobs_taken_by_a_scheduler_that_is_dropped_still_run() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_job_that_never_yields_is_named_as_stuck_and_holds_up_no_shutdown_for_long() {
-    let pool = pool(1);
+    let builder = Scheduler::builder("test").slots(Slots::Exactly(1));
+    let pool = builder
+        .stuck_after(Duration::from_millis(300))
+        .build()
+        .unwrap();
     let (release, blocked) = std::sync::mpsc::channel::<()>();
     let (started, running) = tokio::sync::oneshot::channel();
     let job = async move |_: JobContext| {

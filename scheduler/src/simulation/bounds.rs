@@ -76,7 +76,7 @@ fn costing(cost: u32, key: Option<&str>) -> Terms {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     /// However many light jobs come, a heavy one is passed by those that were there before it, and
     /// by one turn of each other key; then the slots empty for it.

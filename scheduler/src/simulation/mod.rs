@@ -30,7 +30,7 @@ mod world;
 /// Seeds of the great test: some seconds; `PROPTEST_CASES` gives another number.
 fn cases() -> u32 {
     let number = std::env::var("PROPTEST_CASES").ok();
-    number.and_then(|text| text.parse().ok()).unwrap_or(4000)
+    number.and_then(|text| text.parse().ok()).unwrap_or(2000)
 }
 
 fn key() -> impl Strategy<Value = Option<Key>> {
