@@ -11,14 +11,10 @@ use crate::unique::Second;
 impl Ledger {
     /// Lets those in for whom there is room now.
     pub(crate) fn admit(&mut self, now: Moment) {
-        while let Some((id, mut application)) = self.lobby.pop() {
+        while let Some((id, application)) = self.lobby.pop() {
             // Whatever becomes of it; one that waits on gets it back.
-            let due = application.due;
-            self.deadlines.set(id, &mut application.due, None);
-            application.due = due;
-            let twin = self.twin_of(&application);
-            let second = application.unique.as_ref().map(|unique| unique.second);
-            let entered = match second.zip(twin) {
+            self.deadlines.forget(id, application.due);
+            let entered = match self.twin_of(&application) {
                 Some((Second::Share, twin)) => {
                     self.share(now, id, twin, &application.terms);
                     self.unpark_for(&application);
@@ -57,8 +53,8 @@ impl Ledger {
     /// Takes an application out that waits for room; its lane, if it was there. Whoever waits behind
     /// it for the room of its key is looked at in its place.
     pub(crate) fn leave_lobby(&mut self, id: JobId) -> Option<Lane> {
-        let mut application = self.lobby.remove(id)?;
-        self.deadlines.set(id, &mut application.due, None);
+        let application = self.lobby.remove(id)?;
+        self.deadlines.forget(id, application.due);
         self.unpark_for(&application);
         Some(application.terms.lane)
     }

@@ -231,7 +231,7 @@ impl<S: Send + Sync + 'static> SchedulerBuilder<Tasks<S>> {
 
 impl Terms {
     fn check(self) -> Result<(Settings, AllObservers), ConfigError> {
-        let checks = [
+        ConfigError::first([
             (self.name.is_empty(), "name", ConfigProblem::Empty),
             (self.key_limit == Some(0), "key_limit", ConfigProblem::Zero),
             (
@@ -239,10 +239,7 @@ impl Terms {
                 "stuck_after",
                 ConfigProblem::Zero,
             ),
-        ];
-        if let Some((_, field, problem)) = checks.into_iter().find(|(is_wrong, ..)| *is_wrong) {
-            return Err(ConfigError::new(field, problem));
-        }
+        ])?;
         let settings = Settings {
             slots: self.slots.checked()?,
             name: self.name,

@@ -81,6 +81,19 @@ pub enum ConfigProblem {
 }
 
 impl ConfigError {
+    /// The first of the settings that is wrong, if one is.
+    ///
+    /// # Errors
+    /// That one.
+    pub(crate) fn first<const N: usize>(
+        checks: [(bool, &'static str, ConfigProblem); N],
+    ) -> Result<(), Self> {
+        match checks.into_iter().find(|(is_wrong, ..)| *is_wrong) {
+            Some((_, field, problem)) => Err(Self::new(field, problem)),
+            None => Ok(()),
+        }
+    }
+
     /// The error of `field`.
     pub(crate) const fn new(field: &'static str, problem: ConfigProblem) -> Self {
         Self { field, problem }

@@ -72,3 +72,27 @@ pub(crate) fn message(panic: Box<dyn Any + Send>) -> String {
     discard(panic);
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::panic_any;
+
+    use super::quietly;
+
+    /// Throws the next one when it is dropped.
+    struct Onion(u8);
+
+    impl Drop for Onion {
+        fn drop(&mut self) {
+            if let Some(inner) = self.0.checked_sub(1) {
+                panic_any(Onion(inner));
+            }
+        }
+    }
+
+    #[test]
+    fn a_panic_whose_value_panics_when_dropped_is_contained() {
+        assert_eq!(quietly(|| 1), Some(1));
+        assert_eq!(quietly(|| panic_any(Onion(2))), None::<()>);
+    }
+}

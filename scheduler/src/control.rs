@@ -64,11 +64,12 @@ impl<X: Backend> Runner<X> {
 /// Held by nobody but for a moment, so that each call finds its scheduler or does nothing.
 impl<X: Backend> Control for Runner<X> {
     fn leave(self: Arc<Self>, id: JobId, member: u32, reason: Cow<'static, str>) -> bool {
+        // Held beyond the lock: should it be the last one, a user's job is dropped with it.
+        let Some(entry) = self.entry(id) else {
+            return false;
+        };
         let decision = {
             let mut dispatcher = self.dispatcher();
-            let Some(entry) = self.entry(id) else {
-                return false;
-            };
             match entry.leave(member, reason.clone()) {
                 Left::Gone => return false,
                 Left::Last => self.decide_with(&mut dispatcher, Event::Cancel { id, reason }),

@@ -30,16 +30,19 @@ impl Deadlines {
         }
     }
 
+    /// What was due for a job is not any more.
+    pub(crate) fn forget(&mut self, id: JobId, due: Option<Moment>) {
+        if let Some(at) = due {
+            self.moments.remove(&(at, id));
+        }
+    }
+
     /// Gives a job its one moment, in place of the one that it `had`.
     pub(crate) fn set(&mut self, id: JobId, had: &mut Option<Moment>, due: Option<Moment>) {
-        if *had == due {
-            return;
-        }
-        if let Some(old) = std::mem::replace(had, due) {
-            self.moments.remove(&(old, id));
-        }
-        if let Some(at) = due {
-            self.moments.insert((at, id));
+        if *had != due {
+            self.forget(id, *had);
+            self.note(id, due);
+            *had = due;
         }
     }
 

@@ -35,7 +35,6 @@ impl Ledger {
                 id,
                 lane: lane.unwrap_or_default(),
             });
-            self.effects.push(Effect::Forget { id });
             return;
         }
         if run.asked.is_none()

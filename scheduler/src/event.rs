@@ -152,8 +152,6 @@ pub(crate) enum Effect {
         verdict: Verdict,
         times: Times,
     },
-    /// The run of a job whose submitter has been told already is over.
-    Forget { id: JobId },
     /// The executor is to serve so many slots.
     Resize { number: u64, slots: usize },
     /// Whether the queue is under pressure from now on; a later one has a larger number.

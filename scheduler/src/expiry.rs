@@ -8,7 +8,6 @@ use crate::id::JobId;
 use crate::ledger::Ledger;
 use crate::moment::{Moment, later};
 use crate::observe::observer::Happening;
-use crate::queue::entry::Place;
 use crate::record::{Ending, LastRun, Seat, State};
 
 impl Ledger {
@@ -73,36 +72,39 @@ impl Ledger {
             self.find_due(id);
             return;
         }
+        let slot = matches!(run.seat, Seat::Held { .. }).then_some(run.slot);
+        // Whoever waits for its slot to come back is told with its submitter.
+        self.step_out(id);
+        self.give_up_run(now, id);
+        self.notice(|| Happening::Stuck { id, lane, slot });
+        let verdict = Verdict::Stuck {
+            after: self.bounds.stuck_after,
+        };
+        let run = Some(LastRun {
+            is_lent: slot.is_none(),
+        });
+        if let Some(record) = self.forget(id) {
+            let end = None;
+            self.tell(now, id, &record, Ending { verdict, end, run });
+            // It keeps its slot until it goes.
+            self.jobs.insert(id, record);
+        }
+    }
+
+    /// A run is stuck: from now on it counts as that.
+    fn give_up_run(&mut self, now: Moment, id: JobId) {
+        let Some(record) = self.jobs.get_mut(&id) else {
+            return;
+        };
+        let State::Running(run) = &mut record.state else {
+            return;
+        };
         run.is_stuck = true;
-        let is_returning = run.seat == Seat::Returning;
-        if is_returning {
+        if run.seat == Seat::Returning {
             run.seat = Seat::Lent;
         }
-        let slot = matches!(run.seat, Seat::Held { .. }).then_some(run.slot);
-        let last = LastRun {
-            is_lent: slot.is_none(),
-        };
         record.ran = record.ran.saturating_add(now.saturating_sub(run.since));
         self.counters.cancelling -= 1;
         self.counters.stuck += 1;
-        self.notice(|| Happening::Stuck { id, lane, slot });
-        if is_returning && let Some(record) = self.jobs.get(&id) {
-            // Whoever waits for its slot is told with its submitter.
-            let entry = record.entry(id, Place::Returning);
-            self.queue.remove(&entry);
-        }
-        let after = self.bounds.stuck_after;
-        if let Some(record) = self.jobs.remove(&id) {
-            if let Some(unique) = &record.unique {
-                self.uniques.clear(unique, id);
-            }
-            let ending = Ending {
-                verdict: Verdict::Stuck { after },
-                end: None,
-                run: Some(last),
-            };
-            self.tell(now, id, &record, ending);
-            self.jobs.insert(id, record);
-        }
     }
 }

@@ -14,7 +14,7 @@ use crate::line::Line;
 use crate::order::Rank;
 
 /// Keys without waiting jobs of which it is remembered that they have been served ahead of the
-/// others. Forgetting one lets it come one job's cost too early; 4,096 cost about half a MiB.
+/// others. Forgetting one lets it come one job's cost too early; 4,096 cost less than 2 MiB.
 const IDLE_KEYS_MAX: usize = 4096;
 
 /// Room for keys that an empty map may keep: beyond, clearing it would cost more than making one.
@@ -205,7 +205,7 @@ mod tests {
             cost,
             ..Terms::default()
         };
-        terms.waiting(JobId::from_sequence(number))
+        terms.waiting(JobId::from_u64(number))
     }
 
     fn push(turns: &mut Turns, key: &str, number: u64, cost: u32) {

@@ -10,11 +10,6 @@ use std::hash::{BuildHasherDefault, Hasher};
 pub struct JobId(u64);
 
 impl JobId {
-    /// An id from its number; only the scheduler gives new ones out.
-    pub(crate) const fn from_sequence(number: u64) -> Self {
-        Self(number)
-    }
-
     /// The id with this number, as [`get`](Self::get) gave it: for one that came from outside.
     #[must_use]
     pub const fn from_u64(number: u64) -> Self {

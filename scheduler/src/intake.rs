@@ -1,4 +1,4 @@
-//! How jobs come in: applications, what becomes of a second one, overflow, reserved places.
+//! How jobs come in: applications, and what becomes of a second one of the same name.
 
 use std::time::Duration;
 
@@ -24,13 +24,7 @@ impl Ledger {
             self.reject(id, application.terms.lane, reason);
             return;
         }
-        let twin = self.twin_of(&application);
-        match application
-            .unique
-            .as_ref()
-            .map(|unique| unique.second)
-            .zip(twin)
-        {
+        match self.twin_of(&application) {
             Some((Second::Share, twin)) => self.share(now, id, twin, &application.terms),
             Some((Second::Reject, of)) => {
                 self.reject(id, application.terms.lane, RejectReason::Duplicate { of });
@@ -67,8 +61,8 @@ impl Ledger {
             self.is_closed = true;
             self.notice(|| Happening::Closed);
         }
-        for (id, mut application) in self.lobby.drain() {
-            self.deadlines.set(id, &mut application.due, None);
+        for (id, application) in self.lobby.drain() {
+            self.deadlines.forget(id, application.due);
             let lane = application.terms.lane;
             self.reject(id, lane, RejectReason::Closed);
         }
@@ -100,11 +94,13 @@ impl Ledger {
         self.effects.push(Effect::Reject { id, reason });
     }
 
-    /// The job that has the name that this one wants, if it still counts.
-    pub(crate) fn twin_of(&self, application: &Application) -> Option<JobId> {
-        let twin = self.uniques.get(application.unique.as_ref()?)?;
+    /// The job that has the name that this one wants, if it still counts, and what is to become of
+    /// this one.
+    pub(crate) fn twin_of(&self, application: &Application) -> Option<(Second, JobId)> {
+        let unique = application.unique.as_ref()?;
+        let twin = self.uniques.get(unique)?;
         let is_undecided = self.jobs.get(&twin)?.is_undecided();
-        is_undecided.then_some(twin)
+        is_undecided.then_some((unique.second, twin))
     }
 
     /// Takes a job in, if it may start at once or wait; leaves no trace otherwise.
@@ -182,8 +178,8 @@ impl Ledger {
 
     /// The job that is to go when this one is taken.
     fn replaced_by(&self, application: &Application) -> Option<JobId> {
-        let twin = self.twin_of(application)?;
-        match application.unique.as_ref()?.second {
+        let (second, twin) = self.twin_of(application)?;
+        match second {
             Second::Replace => Some(twin),
             Second::Latest => self.jobs.get(&twin)?.is_waiting().then_some(twin),
             Second::Share | Second::Reject => None,

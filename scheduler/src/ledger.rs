@@ -1,5 +1,5 @@
-//! What the dispatcher knows: each job with its state, and the pure parts that order, bound and
-//! time them. Who changes a job's state does it here, so that the counters stay right.
+//! What the dispatcher knows: each job with its state, the pure parts that order, bound and time
+//! them, and the steps that all ways in and out share: to line up, to start, to be told.
 
 use std::collections::HashMap;
 

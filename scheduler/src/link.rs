@@ -121,11 +121,8 @@ impl Link {
     /// The job goes on.
     pub(crate) fn go_on(&self, slot: usize) {
         self.slot.store(slot, Ordering::Release);
-        let returned = std::mem::take(&mut self.notes().returned);
         self.emit(JobEvent::Returned { slot });
-        for returned in returned {
-            let _ = returned.send(());
-        }
+        self.go_on_without();
     }
 
     /// The job goes on without its slot, as another nested one is waited for.

@@ -1,7 +1,5 @@
 //! Those who wait for one job: one, or several who share it.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use std::collections::BTreeMap;
 
 use tokio::sync::oneshot;
@@ -160,7 +158,7 @@ impl<T, E> Members<T, E> {
             let copy = match (&result, copier) {
                 (Some(result), Some(copier)) if !is_last => {
                     // The users' code; whoever gets no copy hears that the job is lost to it.
-                    catch_unwind(AssertUnwindSafe(|| copier(result))).ok()
+                    quietly(|| copier(result))
                 }
                 _ => result.take(),
             };

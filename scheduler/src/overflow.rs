@@ -16,8 +16,8 @@ const RUNS_BEFORE_ESTIMATES: u64 = 20;
 
 impl Ledger {
     /// How long a job of this lane would wait about now: what is in front of it by what a run takes
-    /// on the average. Nothing is known before some jobs have run.
-    /// `own` of those that wait are not in front of it.
+    /// on the average. Nothing is known before some jobs have run. Of those that wait, `own` are not
+    /// in front of it: itself, if it stands in line already.
     pub(crate) fn estimated_wait(&self, lane: Lane, own: usize) -> Option<Duration> {
         let mean = self.counters.mean_run(RUNS_BEFORE_ESTIMATES)?;
         let ahead = Lane::ALL

@@ -1,8 +1,8 @@
 //! How a job is run again: its copy, its policy, and which failures are worth it.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use crate::contain::quietly;
 use crate::error::JobError;
 use crate::event::Again;
 use crate::link::Link;
@@ -68,7 +68,7 @@ impl<J, E> Rerun<J, E> {
     fn is_worth(&self, error: &JobError<E>) -> bool {
         match &self.worth {
             // The users' code; a failure that it cannot judge is the last one.
-            Some(worth) => catch_unwind(AssertUnwindSafe(|| worth(error))).unwrap_or(false),
+            Some(worth) => quietly(|| worth(error)).unwrap_or(false),
             None => is_worth(error),
         }
     }

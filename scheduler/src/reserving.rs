@@ -18,8 +18,7 @@ impl Ledger {
         let lane = record.terms.lane;
         record.terms.take_times(&application.terms);
         let twin = self.twin_of(&application);
-        let second = application.unique.as_ref().map(|unique| unique.second);
-        let refused = match second.zip(twin) {
+        let refused = match twin {
             _ if self.is_closed => Some(RejectReason::Closed),
             Some((Second::Reject, of)) => Some(RejectReason::Duplicate { of }),
             _ => None,
@@ -29,7 +28,7 @@ impl Ledger {
             self.reject(id, lane, reason);
             return;
         }
-        if let Some((Second::Share, twin)) = second.zip(twin) {
+        if let Some((Second::Share, twin)) = twin {
             let place = self
                 .jobs
                 .get(&id)

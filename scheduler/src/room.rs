@@ -61,7 +61,7 @@ impl QueueLimit {
 }
 
 impl Default for QueueLimit {
-    /// 1,024 jobs: about a MiB of waiting jobs, and a wait nobody would sit out anyway.
+    /// 1,024 jobs: some one and a half MiB of waiting jobs, and a wait nobody would sit out anyway.
     fn default() -> Self {
         Self::count(1024)
     }

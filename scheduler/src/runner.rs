@@ -127,7 +127,7 @@ impl<X: Backend> Runner<X> {
 
     /// A fresh id.
     pub(crate) fn next_id(&self) -> JobId {
-        JobId::from_sequence(self.next_id.fetch_add(1, Ordering::Relaxed))
+        JobId::from_u64(self.next_id.fetch_add(1, Ordering::Relaxed))
     }
 
     /// The runner, whatever its executor; held weakly.

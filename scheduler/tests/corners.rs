@@ -7,20 +7,17 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use vasca_scheduler::{
-    JobContext, JobError, JobId, Overflow, Pressure, QueueLimit, RejectReason, Retry, Scheduler,
-    Shutdown, Slots, Spec, Tasks, Threads, TimeoutKind,
+    JobContext, JobError, JobId, Overflow, Pressure, QueueLimit, RejectReason, Retry, Shutdown,
+    Spec, Tasks, Threads, TimeoutKind,
 };
 
-const SECOND: Duration = Duration::from_secs(1);
+mod fixtures;
 
-fn nothing(_: JobContext) -> std::future::Ready<Result<(), Infallible>> {
-    std::future::ready(Ok(()))
-}
+use fixtures::{SECOND, builder, forever, nap, nothing, pool, soon};
 
 #[tokio::test(start_paused = true)]
 async fn a_paused_scheduler_with_a_full_queue_is_under_pressure() {
-    let builder = Scheduler::builder("test").slots(Slots::Exactly(1));
-    let pool = builder.queue(QueueLimit::count(2)).build().unwrap();
+    let pool = builder(1).queue(QueueLimit::count(2)).build().unwrap();
     let pressure = pool.pressure();
     pool.pause();
     let _first = pool.submit(nothing).await.unwrap();
@@ -35,10 +32,10 @@ async fn a_paused_scheduler_with_a_full_queue_is_under_pressure() {
 
 #[tokio::test(start_paused = true)]
 async fn a_job_that_puts_its_work_off_beyond_its_time_has_timed_out_and_not_succeeded() {
-    let pool = Scheduler::builder("test").build().unwrap();
+    let pool = pool(1);
     let job = async |cx: JobContext| Ok::<_, Infallible>(cx.snooze(9 * SECOND));
     let submission = pool.submit(job).retry(Retry::fixed(SECOND));
-    let result = submission.total_timeout(5 * SECOND).await.unwrap().await;
+    let result = soon(submission.total_timeout(5 * SECOND).await.unwrap()).await;
     let kind = TimeoutKind::Total;
     assert!(
         matches!(result, Err(JobError::TimedOut { kind: found, .. }) if found == kind),
@@ -48,24 +45,23 @@ async fn a_job_that_puts_its_work_off_beyond_its_time_has_timed_out_and_not_succ
 
 #[tokio::test(start_paused = true)]
 async fn the_report_of_a_job_that_ends_in_its_backoff_names_the_slot_it_ran_on() {
-    let pool = Scheduler::builder("test").build().unwrap();
+    let pool = pool(1);
     let failing = async |_: JobContext| Err::<(), _>("not yet");
     let submission = pool.submit(failing).retry(Retry::fixed(9 * SECOND));
     let handle = submission.await.unwrap();
     tokio::time::sleep(SECOND).await;
     let by_number = JobId::from_u64(handle.id().get());
     assert!(pool.cancel(by_number, "by an id from outside"));
-    let report = handle.report().await;
+    let report = soon(handle.report()).await;
     assert_eq!((report.attempts, report.slot), (1, Some(0)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_times_of_a_reservation_hold_for_its_job() {
-    let pool = Scheduler::builder("test").build().unwrap();
+    let pool = pool(1);
     let terms = Spec::new().run_timeout(SECOND);
     let place = pool.reserve(terms).await.unwrap();
-    let endless = async |_: JobContext| std::future::pending::<Result<(), Infallible>>().await;
-    let result = place.submit(endless).await.unwrap().await;
+    let result = soon(place.submit(forever).await.unwrap()).await;
     assert!(
         matches!(result, Err(JobError::TimedOut { .. })),
         "{result:?}"
@@ -83,14 +79,13 @@ async fn a_state_that_a_job_discards_is_closed_and_the_next_job_gets_another() {
             std::future::ready(())
         },
     );
-    let builder = Scheduler::builder("test").slots(Slots::Exactly(1));
-    let pool = builder.executor(states).build().unwrap();
+    let pool = builder(1).executor(states).build().unwrap();
     let spoil = async |cx: JobContext<usize>| {
         cx.discard_state();
         Ok::<_, Infallible>(*cx.state())
     };
     assert_eq!(pool.run(spoil).await.unwrap(), 0);
-    closed.notified().await;
+    soon(closed.notified()).await;
     let look = async |cx: JobContext<usize>| Ok::<_, Infallible>(*cx.state());
     assert_eq!(pool.run(look).await.unwrap(), 1);
     assert_eq!(pool.run(look).await.unwrap(), 1);
@@ -99,8 +94,7 @@ async fn a_state_that_a_job_discards_is_closed_and_the_next_job_gets_another() {
 // In paused time the wait for the thread is over at once.
 #[tokio::test(start_paused = true)]
 async fn a_shutdown_says_how_many_threads_were_given_up() {
-    let builder = Scheduler::builder("test").slots(Slots::Exactly(1));
-    let pool = builder.executor(Threads::new()).build().unwrap();
+    let pool = builder(1).executor(Threads::new()).build().unwrap();
     let (release, blocked) = std::sync::mpsc::channel::<()>();
     let (started, running) = tokio::sync::oneshot::channel();
     let endless = move |_: JobContext| {
@@ -111,7 +105,7 @@ async fn a_shutdown_says_how_many_threads_were_given_up() {
     let handle = pool.submit(endless).grace(Duration::ZERO).await.unwrap();
     running.await.unwrap();
     assert!(handle.cancel("enough"));
-    assert!(handle.await.is_err());
+    assert!(soon(handle).await.is_err());
     assert_eq!(pool.stats().abandoned, 1);
     let report = pool.shutdown(Shutdown::now()).await;
     assert_eq!((report.is_drained(), report.abandoned), (true, 1));
@@ -120,8 +114,7 @@ async fn a_shutdown_says_how_many_threads_were_given_up() {
 
 #[tokio::test]
 async fn a_job_that_is_cancelled_before_a_thread_comes_to_it_is_not_begun() {
-    let builder = Scheduler::builder("test").slots(Slots::Exactly(1));
-    let pool = builder.executor(Threads::new()).build().unwrap();
+    let pool = builder(1).executor(Threads::new()).build().unwrap();
     let runs = Arc::new(AtomicUsize::new(0));
     for _ in 0..50 {
         let runs = Arc::clone(&runs);
@@ -139,14 +132,9 @@ async fn a_job_that_is_cancelled_before_a_thread_comes_to_it_is_not_begun() {
 
 #[tokio::test(start_paused = true)]
 async fn a_submission_that_waits_for_room_longer_than_it_has_time_is_rejected() {
-    let builder = Scheduler::builder("test").slots(Slots::Exactly(1));
-    let builder = builder.queue(QueueLimit::count(0));
+    let builder = builder(1).queue(QueueLimit::count(0));
     let pool = builder.overflow(Overflow::Wait).build().unwrap();
-    let nap = async |cx: JobContext| {
-        cx.sleep(100 * SECOND).await;
-        Ok::<_, Infallible>(())
-    };
-    let _running = pool.submit(nap).await.unwrap();
+    let _running = pool.submit(nap(100 * SECOND)).await.unwrap();
     let begin = tokio::time::Instant::now();
     let rejected = pool
         .submit(nothing)

@@ -1,7 +1,9 @@
 //! What the slots keep warm from one job to the next.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -13,6 +15,9 @@ use crate::link::Link;
 use crate::observe::observer::Happening;
 
 use super::sealed::Surroundings;
+
+/// Why a state could not be opened.
+pub(crate) type OpenError = Arc<dyn Error + Send + Sync>;
 
 /// Lets go of a state.
 pub(crate) type Close<S> =
@@ -58,19 +63,28 @@ impl<S: Send + Sync + 'static> States<S> {
         Some(self.lease(link, state))
     }
 
-    /// Notes that a state was opened, and takes it.
-    pub(crate) fn opened(self: &Arc<Self>, link: &Arc<Link>, state: S) -> Lease<S> {
-        let slot = link.slot();
-        self.around.observers.tell(Happening::SlotOpened { slot });
-        self.lease(link, Arc::new(state))
-    }
-
-    /// Notes that a state could not be opened.
-    pub(crate) fn failed(&self, slot: usize, error: &dyn std::error::Error) {
-        let error = error.to_string();
-        self.around
-            .observers
-            .tell(Happening::SlotFailed { slot, error });
+    /// Notes what came of opening a state: itself, which is then taken; or an error; or a panic.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(crate) fn settle(
+        self: &Arc<Self>,
+        link: &Arc<Link>,
+        opened: Result<Result<S, OpenError>, String>,
+    ) -> Result<Lease<S>, OpenError> {
+        let (slot, observers) = (link.slot(), &self.around.observers);
+        let opened = opened.unwrap_or_else(|message| Err(Arc::new(io::Error::other(message))));
+        match opened {
+            Ok(state) => {
+                observers.tell(Happening::SlotOpened { slot });
+                Ok(self.lease(link, Arc::new(state)))
+            }
+            Err(error) => {
+                let text = error.to_string();
+                observers.tell(Happening::SlotFailed { slot, error: text });
+                Err(error)
+            }
+        }
     }
 
     /// There are so many slots; the states of those beyond are closed.
@@ -134,7 +148,7 @@ impl<S: Send + Sync + 'static> States<S> {
             observers.tell(Happening::SlotClosed { slot });
             closing.send_modify(|count| *count -= 1);
         };
-        self.around.timing.spawn(JobId::from_sequence(0), closed);
+        self.around.timing.spawn(JobId::from_u64(0), closed);
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept<S>> {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::Executor;
 use super::sealed::{Backend, Outcome, Surroundings};
-use super::states::{Close, Lease, States};
+use super::states::{Close, Lease, OpenError, States};
 use crate::config::ConfigError;
 use crate::contain::Contained;
 use crate::context::JobContext;
@@ -28,11 +28,8 @@ pub struct Tasks<S: Send + Sync + 'static = ()> {
 }
 
 /// Makes a state.
-type Open<S> = Arc<
-    dyn Fn(usize) -> Pin<Box<dyn Future<Output = Result<S, Arc<dyn Error + Send + Sync>>> + Send>>
-        + Send
-        + Sync,
->;
+type Open<S> =
+    Arc<dyn Fn(usize) -> Pin<Box<dyn Future<Output = Result<S, OpenError>> + Send>> + Send + Sync>;
 
 enum Source<S> {
     Fixed(Arc<S>),
@@ -126,18 +123,12 @@ pub struct Opened<S: Send + Sync + 'static> {
 
 impl<S: Send + Sync + 'static> Opened<S> {
     /// The state of a slot, opened if need be.
-    async fn lease(&self, link: &Arc<Link>) -> Result<Lease<S>, Arc<dyn Error + Send + Sync>> {
+    async fn lease(&self, link: &Arc<Link>) -> Result<Lease<S>, OpenError> {
         if let Some(lease) = self.states.take(link) {
             return Ok(lease);
         }
-        let slot = link.slot();
-        let error = match Contained::new(async { (self.open)(slot).await }).await {
-            Ok(Ok(state)) => return Ok(self.states.opened(link, state)),
-            Ok(Err(error)) => error,
-            Err(message) => Arc::new(std::io::Error::other(message)) as _,
-        };
-        self.states.failed(slot, &*error);
-        Err(error)
+        let opening = Contained::new(async { (self.open)(link.slot()).await });
+        self.states.settle(link, opening.await)
     }
 }
 

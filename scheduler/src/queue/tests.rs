@@ -17,7 +17,7 @@ fn entry(queue: &Queue, number: u64, lane: Lane, key: Option<&str>) -> Entry {
         place: Place::Lane(lane),
         key: key.map(Key::from),
         rank: queue.order().rank(std::time::Duration::ZERO, 0),
-        job: terms.waiting(JobId::from_sequence(number)),
+        job: terms.waiting(JobId::from_u64(number)),
     }
 }
 

@@ -46,7 +46,7 @@ impl Line {
     }
 
     fn submit(&mut self, terms: Terms) -> JobId {
-        let id = JobId::from_sequence(self.next);
+        let id = JobId::from_u64(self.next);
         self.next += 1;
         self.handle(submit(id, terms));
         id

@@ -8,6 +8,7 @@ use crate::error::{Phase, RejectReason, TimeoutKind};
 use crate::event::{Claim, Effect, End, Event, Times, Verdict};
 use crate::id::JobId;
 use crate::moment::Moment;
+use crate::observe::observer::Happening;
 use crate::priority::LaneOrder;
 use crate::room::Overflow;
 
@@ -39,10 +40,6 @@ impl World {
             Effect::Resolve { id, verdict, times } => {
                 self.check_resolve(event, *id, verdict, *times);
             }
-            Effect::Forget { id } => {
-                let job = self.jobs.remove(id).unwrap();
-                assert!(job.run().unwrap().is_told);
-            }
             Effect::Wake { at } => self.set_alarm(*at),
             Effect::Pressure { number, is_high } => {
                 assert!(*number == self.tally.crossings + 1, "each crossing once");
@@ -52,6 +49,10 @@ impl World {
             Effect::Drained => {
                 assert!(!self.tally.is_drained && self.is_closed && self.live() == 0);
                 self.tally.is_drained = true;
+            }
+            Effect::Notice(Happening::Freed { id, .. }) => {
+                let job = self.jobs.remove(id).unwrap();
+                assert!(job.run().unwrap().is_told);
             }
             Effect::Notice(what) => self.tally.open += opened(what),
             other => assert!(is_plain(other)),

@@ -78,12 +78,10 @@ impl Known {
         self.run().is_some()
     }
 
-    /// Whether a claim to its slot makes sense.
+    /// Whether a claim to its slot makes sense; one that was dropped may come at any time.
     pub(super) fn may_claim(&self, claim: Claim) -> bool {
-        self.run().is_some_and(|run| match claim {
-            Claim::Wait | Claim::Now => run.joins > 0,
-            Claim::Reclaim => run.joins == 0 && run.hold == Hold::Returning,
-        })
+        self.run()
+            .is_some_and(|run| claim == Claim::Reclaim || run.joins > 0)
     }
 
     /// Whether it has come and nothing has been decided about its end.

@@ -223,7 +223,7 @@ fn submit(id: JobId, terms: Terms) -> Event {
     Event::Submit { id, application }
 }
 
-const ONE: JobId = JobId::from_sequence(0);
+const ONE: JobId = JobId::from_u64(0);
 
 /// A dispatcher with one slot and one job on it since the beginning, which has `terms`.
 fn running(terms: Terms) -> Dispatcher {
@@ -324,7 +324,7 @@ fn a_second_notice_of_the_same_end_frees_no_second_slot() {
     dispatcher.handle(ms(1), DONE);
     assert!(dispatcher.handle(ms(1), DONE).is_empty());
     for number in 1..3 {
-        let id = JobId::from_sequence(number);
+        let id = JobId::from_u64(number);
         dispatcher.handle(ms(1), submit(id, Terms::default()));
     }
     assert_eq!(
@@ -339,7 +339,7 @@ fn a_second_notice_of_the_same_end_frees_no_second_slot() {
 #[test]
 fn the_next_job_starts_before_the_submitter_of_the_last_one_is_told() {
     let mut dispatcher = running(Terms::default());
-    let next = JobId::from_sequence(1);
+    let next = JobId::from_u64(1);
     dispatcher.handle(ms(1), submit(next, Terms::default()));
     let times = Times {
         waited: ms(0),

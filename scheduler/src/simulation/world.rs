@@ -137,7 +137,7 @@ impl World {
     }
 
     fn submission(&mut self, application: Application) -> Event {
-        let id = JobId::from_sequence(self.next);
+        let id = JobId::from_u64(self.next);
         self.next += 1;
         self.rule = application.overflow;
         let known = Known {

@@ -138,7 +138,7 @@ impl Process {
 
     fn check(&self) -> Result<(), ConfigError> {
         let too_large = |limit| ConfigProblem::TooLarge { limit };
-        let checks = [
+        ConfigError::first([
             (
                 self.limits.memory_bytes == 0,
                 "memory_limit_bytes",
@@ -176,11 +176,7 @@ impl Process {
                 "write_timeout",
                 ConfigProblem::Zero,
             ),
-        ];
-        match checks.into_iter().find(|(is_wrong, ..)| *is_wrong) {
-            Some((_, field, problem)) => Err(ConfigError::new(field, problem)),
-            None => Ok(()),
-        }
+        ])
     }
 }
 

@@ -80,7 +80,7 @@ impl Worker {
     ) -> Self {
         let code = move |body: &[u8], run: &Run| {
             let cx = WorkerContext {
-                id: JobId::from_sequence(run.id),
+                id: JobId::from_u64(run.id),
             };
             match code(frame::decode(body)?, &cx) {
                 Ok(output) => done(run, Answer::Output, &output),

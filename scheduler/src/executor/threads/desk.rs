@@ -1,8 +1,6 @@
 //! What happens on the threads: a state is opened, a job runs, a state is closed.
 
-use std::error::Error;
 use std::future::Future;
-use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,13 +14,12 @@ use crate::contain::{message, quietly};
 use crate::context::JobContext;
 use crate::error::JobError;
 use crate::executor::sealed::Surroundings;
-use crate::executor::states::{Lease, States};
+use crate::executor::states::{Lease, OpenError, States};
 use crate::job::BlockingJob;
 use crate::link::Link;
 
 /// Makes a state.
-pub(super) type Open<S> =
-    Arc<dyn Fn(usize) -> Result<S, Arc<dyn Error + Send + Sync>> + Send + Sync>;
+pub(super) type Open<S> = Arc<dyn Fn(usize) -> Result<S, OpenError> + Send + Sync>;
 /// Lets go of a state.
 pub(super) type Close<S> = Arc<dyn Fn(Arc<S>) + Send + Sync>;
 
@@ -50,14 +47,7 @@ pub(super) enum Kind<S: Send + Sync + 'static> {
 
 impl<S: Send + Sync + 'static> Desk<S> {
     /// The state of a slot, opened if need be. On a thread of the pool.
-    #[expect(
-        clippy::type_complexity,
-        reason = "a state, and the hold on it if it has one"
-    )]
-    fn state(
-        &self,
-        link: &Arc<Link>,
-    ) -> Result<(Arc<S>, Option<Lease<S>>), Arc<dyn Error + Send + Sync>> {
+    fn state(&self, link: &Arc<Link>) -> Result<(Arc<S>, Option<Lease<S>>), OpenError> {
         let (open, states) = match &self.kind {
             Kind::Fixed(state) => return Ok((Arc::clone(state), None)),
             Kind::Opened { open, states } => (open, states),
@@ -65,17 +55,9 @@ impl<S: Send + Sync + 'static> Desk<S> {
         if let Some(lease) = states.take(link) {
             return Ok((Arc::clone(lease.state()), Some(lease)));
         }
-        let slot = link.slot();
-        let error = match catch_unwind(AssertUnwindSafe(|| open(slot))) {
-            Ok(Ok(state)) => {
-                let lease = states.opened(link, state);
-                return Ok((Arc::clone(lease.state()), Some(lease)));
-            }
-            Ok(Err(error)) => error,
-            Err(panic) => Arc::new(io::Error::other(message(panic))) as _,
-        };
-        states.failed(slot, &*error);
-        Err(error)
+        let opened = catch_unwind(AssertUnwindSafe(|| open(link.slot()))).map_err(message);
+        let lease = states.settle(link, opened)?;
+        Ok((Arc::clone(lease.state()), Some(lease)))
     }
 
     /// Runs a job. On a thread of the pool.

@@ -248,10 +248,6 @@ impl<J: BlockingJob<S>, S: Send + Sync + 'static> Executor<J> for Threads<S> {
     type Error = J::Error;
 
     async fn run(live: &Live<S>, job: J, cx: JobContext) -> Outcome<J::Output, J::Error> {
-        if cx.is_cancelled() {
-            quietly(|| drop(job));
-            return Outcome::Stopped;
-        }
         let desk = Arc::clone(&live.desk);
         let fate = Arc::new(AtomicU8::new(AT_WORK));
         let (sender, mut receiver) = oneshot::channel();

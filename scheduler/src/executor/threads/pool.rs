@@ -16,7 +16,8 @@ use tokio::sync::Notify;
 use super::nice;
 use super::roster::{Arrival, Handed, Roster, Step};
 use super::settings::{ThreadChange, ThreadSettings};
-use super::work::{Work, contained};
+use super::work::Work;
+use crate::contain::quietly;
 
 /// A handle to a pool; the last one to be dropped closes the pool.
 #[derive(Clone)]
@@ -182,12 +183,12 @@ impl Shared {
         }
         let mut is_surplus = false;
         while let Some(work) = self.next(number, wake, is_surplus) {
-            let report = contained(work);
+            let report = quietly(work);
             is_surplus = matches!(report, Some(None));
             // Before the report: whoever learns by it that there is room finds this thread idle.
             self.roster().rest(number);
             if let Some(Some(report)) = report {
-                contained(report);
+                quietly(report);
             }
         }
         self.tell(ThreadChange::Down);
@@ -220,7 +221,7 @@ impl Shared {
 
     fn tell(&self, change: ThreadChange) {
         if let Some(on_change) = &self.settings.on_change {
-            contained(|| on_change(change));
+            quietly(|| on_change(change));
         }
     }
 }
