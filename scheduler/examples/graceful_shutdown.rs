@@ -24,7 +24,7 @@ async fn host() -> Result<(), Box<dyn Error>> {
         .build()?;
     let mut names = HashMap::new();
 
-    let send = async |cx: JobContext| {
+    let send = |cx: JobContext| async move {
         cx.sleep(ms(20)).await;
         Ok::<_, Infallible>("sent")
     };
@@ -35,7 +35,7 @@ async fn host() -> Result<(), Box<dyn Error>> {
         letters.push(letter);
     }
     // It takes hours, and uses its grace to write down how far it has come.
-    let newsletter = async |cx: JobContext| {
+    let newsletter = |cx: JobContext| async move {
         cx.cancelled().await;
         println!("the newsletter: written down where to go on");
         Err::<(), _>("interrupted")

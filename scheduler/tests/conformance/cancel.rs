@@ -17,10 +17,10 @@ async fn a_running_job_that_is_cancelled_is_dropped_and_tells_reason_and_phase()
     let pool = pool(1);
     let (started, running) = oneshot::channel();
     let (held, dropped) = oneshot::channel::<()>();
-    let job = async move |_: JobContext| -> Unit {
+    let job = move |_: JobContext| async move {
         let _held = held;
         started.send(()).unwrap();
-        std::future::pending().await
+        std::future::pending::<Unit>().await
     };
     let handle = pool.submit(job).await.unwrap();
     within(running).await.unwrap();
@@ -48,7 +48,7 @@ async fn a_job_behind_an_endless_one_runs_once_that_is_cancelled() {
     let pool = pool(1);
     let endless = pool.submit(forever).await.unwrap();
     let next = pool
-        .submit(async |cx: JobContext| Ok::<_, Infallible>(cx.slot()))
+        .submit(|cx: JobContext| async move { Ok::<_, Infallible>(cx.slot()) })
         .await
         .unwrap();
     tokio::task::yield_now().await;
@@ -147,8 +147,10 @@ async fn a_second_cancel_and_one_after_the_end_change_nothing() {
 async fn a_token_keeps_nothing_of_a_job_however_that_has_ended() {
     let pool = builder(1).queue(QueueLimit::count(1)).build().unwrap();
     let token = CancelToken::new();
-    let fails = async |_: JobContext| Err::<(), _>("no");
-    let panics = async |_: JobContext| -> Unit { panic!("meant to") };
+    let fails = |_: JobContext| async move { Err::<(), _>("no") };
+    async fn panics(_: JobContext) -> Unit {
+        panic!("meant to")
+    }
     let succeeds = pool.submit(nothing).cancel_with(&token);
     within(succeeds.await.unwrap()).await.unwrap();
     let fails = pool.submit(fails).cancel_with(&token);
@@ -182,6 +184,7 @@ async fn a_thread_that_does_not_stop_is_marked_and_its_slot_has_another_one() {
         let _ = blocked.recv();
         Ok::<_, Infallible>(())
     };
+    // With the grace that threads have of themselves.
     let handle = pool.submit(job).await.unwrap();
     let id = handle.id();
     let first = within(first).await.unwrap();

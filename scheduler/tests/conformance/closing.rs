@@ -17,7 +17,7 @@ const fn is_closed(what: &Happening) -> bool {
 
 /// Takes a second, and gives its id.
 fn a_second() -> impl Job<Output = u64, Error = Infallible> {
-    async |cx: JobContext| {
+    |cx: JobContext| async move {
         tokio::time::sleep(SECOND).await;
         Ok(cx.id().get())
     }
@@ -74,7 +74,7 @@ async fn a_job_submitted_during_a_close_comes_back_intact() {
     // Its first poll closes.
     assert!(tokio::time::timeout(SECOND / 2, &mut ending).await.is_err());
     let mine = String::from("mine");
-    let job = async move |_: JobContext| Ok::<_, Infallible>(mine);
+    let job = move |_: JobContext| async move { Ok::<_, Infallible>(mine) };
     let rejected = pool.submit(job).await.unwrap_err();
     assert_eq!(rejected.reason(), RejectReason::Closed);
     let error = within(pool.run(rejected.into_job())).await.unwrap_err();
@@ -88,11 +88,11 @@ async fn a_job_submitted_during_a_close_comes_back_intact() {
 #[tokio::test(start_paused = true)]
 async fn by_force_the_queued_end_at_once_and_the_running_within_their_grace() {
     let pool = pool(2);
-    let polite = async |cx: JobContext| -> Unit {
+    async fn polite(cx: JobContext) -> Unit {
         cx.cancelled().await;
         tokio::time::sleep(SECOND).await;
         Ok(())
-    };
+    }
     let mut handles = Vec::new();
     for _ in 0..5 {
         handles.push(pool.submit(polite).grace(10 * SECOND).await.unwrap());
@@ -157,7 +157,7 @@ async fn a_shutdown_gives_an_endless_loop_on_a_thread_up() {
         let _ = blocked.recv();
         Ok::<_, Infallible>(())
     };
-    let endless = pool.submit(job).await.unwrap();
+    let endless = pool.submit(job).grace(SECOND / 50).await.unwrap();
     within(running).await.unwrap();
     let shutdown = tokio::spawn({
         let pool = pool.clone();

@@ -12,10 +12,10 @@ async fn the_utilisation_is_zero_before_any_job_and_then_between_zero_and_one() 
     assert!(pool.stats().utilisation.abs() < f64::EPSILON);
     tokio::time::sleep(SECOND).await;
     assert!(pool.stats().utilisation.abs() < f64::EPSILON, "nothing ran");
-    let a_second = async |_: JobContext| -> Unit {
+    async fn a_second(_: JobContext) -> Unit {
         tokio::time::sleep(SECOND).await;
         Ok(())
-    };
+    }
     let before = pool.stats();
     for _ in 0..3 {
         within(pool.run(a_second)).await.unwrap();
@@ -77,7 +77,7 @@ async fn what_a_job_tells_while_it_runs_reaches_its_own_listener_before_its_resu
     let job = |steps: u64| {
         let gate = gate.clone();
         let pool = pool.clone();
-        async move |cx: JobContext| {
+        move |cx: JobContext| async move {
             cx.join(pool.submit(gate.held()).await.unwrap())
                 .await
                 .unwrap();

@@ -1,6 +1,6 @@
 //! An order of the users' own: it sees every job come and go, and its word counts.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
 
 use vasca_scheduler::{
@@ -10,25 +10,35 @@ use vasca_scheduler::{
 
 use crate::jobs::{Record, SECOND, Unit, builder, nothing};
 
-/// First come, first served.
+/// First come, first served; each has a number, so that none is searched for among thousands.
 #[derive(Default)]
-pub(crate) struct InTurn(VecDeque<JobId>);
+pub(crate) struct InTurn {
+    jobs: BTreeMap<u64, JobId>,
+    numbers: HashMap<JobId, u64>,
+    next: u64,
+}
 
 impl Discipline for InTurn {
     fn push(&mut self, job: Waiting) {
-        self.0.push_back(job.id);
+        self.jobs.insert(self.next, job.id);
+        self.numbers.insert(job.id, self.next);
+        self.next += 1;
     }
 
     fn first(&self) -> Option<JobId> {
-        self.0.front().copied()
+        self.jobs.values().next().copied()
     }
 
     fn pop(&mut self) {
-        self.0.pop_front();
+        if let Some((_, id)) = self.jobs.pop_first() {
+            self.numbers.remove(&id);
+        }
     }
 
     fn remove(&mut self, id: JobId) {
-        self.0.retain(|other| *other != id);
+        if let Some(number) = self.numbers.remove(&id) {
+            self.jobs.remove(&number);
+        }
     }
 }
 
@@ -151,7 +161,7 @@ fn a_job_that_can_be_cancelled_takes_its_turn_in_a_custom_order() {
     let _running = pool.submit(an_hour).submit_now().unwrap();
     for name in ["first", "second", "third"] {
         let ran = ran.clone();
-        let job = async move |_: JobContext| {
+        let job = move |_: JobContext| async move {
             ran.add(name);
             Ok::<_, Infallible>(())
         };

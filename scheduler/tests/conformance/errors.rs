@@ -13,7 +13,7 @@ use crate::jobs::{Unit, builder, nothing, pool, within};
 async fn a_job_that_fails_gives_its_error_and_frees_its_slot() {
     let pool = pool(1);
     for code in [1, 2] {
-        let job = async move |_: JobContext| Err::<(), u32>(code);
+        let job = move |_: JobContext| async move { Err::<(), u32>(code) };
         match within(pool.run(job)).await {
             Err(JobError::Failed(error)) => assert_eq!(error, code),
             other => panic!("{other:?}"),
@@ -26,9 +26,11 @@ async fn a_job_that_fails_gives_its_error_and_frees_its_slot() {
 #[tokio::test]
 async fn a_panic_spares_the_slot_and_the_jobs_behind_it() {
     let pool = pool(1);
-    let panics = async |_: JobContext| -> Unit { panic!("meant to") };
+    async fn panics(_: JobContext) -> Unit {
+        panic!("meant to")
+    }
     let panicked = pool.submit(panics).await.unwrap();
-    let next = async |cx: JobContext| Ok::<_, Infallible>(cx.slot());
+    let next = |cx: JobContext| async move { Ok::<_, Infallible>(cx.slot()) };
     let next = pool.submit(next).await.unwrap();
     match within(panicked).await {
         Err(JobError::Panicked { message }) => assert_eq!(message, "meant to"),
@@ -54,7 +56,9 @@ async fn a_panic_spares_the_thread() {
 #[tokio::test]
 async fn a_panic_with_something_that_is_no_text_is_a_panic_all_the_same() {
     let pool = pool(1);
-    let panics = async |_: JobContext| -> Unit { panic_any(7_u8) };
+    async fn panics(_: JobContext) -> Unit {
+        panic_any(7_u8)
+    }
     let result = within(pool.run(panics)).await;
     assert!(matches!(result, Err(JobError::Panicked { .. })));
     within(pool.run(nothing)).await.unwrap();
@@ -63,10 +67,10 @@ async fn a_panic_with_something_that_is_no_text_is_a_panic_all_the_same() {
 #[tokio::test]
 async fn a_panic_in_what_a_job_has_spawned_ends_the_job_that_waits_for_it() {
     let pool = pool(1);
-    let job = async |_: JobContext| -> Unit {
+    async fn job(_: JobContext) -> Unit {
         let spawned = tokio::spawn(async { panic!("meant to, beside the job") });
         spawned.await.unwrap()
-    };
+    }
     match within(pool.run(job)).await {
         Err(JobError::Panicked { message }) => assert!(message.contains("JoinError"), "{message}"),
         other => panic!("{other:?}"),
@@ -78,7 +82,7 @@ async fn a_panic_of_something_left_behind_changes_no_result() {
     let pool = pool(1);
     let (late, release) = oneshot::channel::<()>();
     let (sender, spawned) = oneshot::channel();
-    let job = async move |_: JobContext| {
+    let job = move |_: JobContext| async move {
         let left_behind = tokio::spawn(async move {
             let _ = release.await;
             panic!("meant to, after the job");
@@ -104,7 +108,7 @@ struct BrokenRow(u64);
 async fn an_error_that_only_knows_that_it_is_one_comes_out_in_its_box() {
     let pool = pool(1);
     let error: Box<dyn Error + Send + Sync> = Box::new(BrokenRow(7));
-    let job = async move |_: JobContext| Err::<(), _>(error);
+    let job = move |_: JobContext| async move { Err::<(), _>(error) };
     match within(pool.run(job)).await {
         Err(JobError::Failed(error)) => assert_eq!(error.downcast::<BrokenRow>().unwrap().0, 7),
         other => panic!("{other:?}"),

@@ -67,7 +67,7 @@ impl Gate {
         output: T,
     ) -> impl Job<Output = T, Error = Infallible> + use<T> {
         let gate = self.clone();
-        async move |_: JobContext| {
+        move |_: JobContext| async move {
             gate.0.acquire().await.unwrap().forget();
             Ok(output)
         }

@@ -37,7 +37,7 @@ fn the_rest_is_in_order_without(removed: Range<usize>) {
         let mut handles = Vec::new();
         for number in 0..3 * THIRD {
             let ran = ran.clone();
-            let job = async move |_: JobContext| {
+            let job = move |_: JobContext| async move {
                 ran.add(number);
                 Ok::<_, Infallible>(())
             };

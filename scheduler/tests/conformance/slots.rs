@@ -82,7 +82,7 @@ async fn one_scheduler_runs_jobs_of_several_types() {
     let tasks = pool(1);
     assert_eq!(within(tasks.run(Double(21))).await.unwrap(), 42);
     assert_eq!(within(tasks.run(Shout("ah"))).await.unwrap(), "AH");
-    let closure = async |_: JobContext| Ok::<_, Infallible>(['x'; 3]);
+    let closure = |_: JobContext| async move { Ok::<_, Infallible>(['x'; 3]) };
     assert_eq!(within(tasks.run(closure)).await.unwrap(), ['x'; 3]);
     let threads = builder(1).executor(Threads::new()).build().unwrap();
     assert_eq!(within(threads.run(Shout("oh"))).await.unwrap(), "OH");

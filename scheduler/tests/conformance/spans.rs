@@ -112,7 +112,7 @@ async fn each_job_has_one_span_under_that_of_its_submitter_and_runs_in_it() {
     let pool = pool(1);
     let request = info_span!("request");
     let request_id = request.id().map(|id| id.into_u64());
-    let job = async |_: JobContext| {
+    let job = |_: JobContext| async move {
         info!("before");
         // The span is left here and entered again.
         tokio::task::yield_now().await;

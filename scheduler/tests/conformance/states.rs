@@ -11,7 +11,7 @@ use vasca_scheduler::{
     Happening, Job, JobContext, JobError, Scheduler, Shutdown, Slots, Tasks, Threads,
 };
 
-use crate::jobs::{Told, builder, nothing, within};
+use crate::jobs::{SECOND, Told, builder, nothing, within};
 
 const fn is_opened(what: &Happening) -> bool {
     matches!(what, Happening::SlotOpened { .. })
@@ -102,7 +102,7 @@ async fn threads_and_states_balance_though_one_is_given_up_with_an_endless_job()
         let _ = blocked.recv();
         Ok::<_, Infallible>(())
     };
-    let endless = pool.submit(endless).await.unwrap();
+    let endless = pool.submit(endless).grace(SECOND / 50).await.unwrap();
     let three = Arc::new(std::sync::Barrier::new(3));
     told.wait(1, |what| matches!(what, Happening::Started { .. }))
         .await;
@@ -151,7 +151,7 @@ async fn a_slot_that_opens_slowly_holds_up_its_own_job_only() {
         async |_state: Arc<usize>| {},
     );
     let pool = builder(2).executor(states).build().unwrap();
-    let job = async |cx: JobContext<usize>| Ok::<_, Infallible>(*cx.state());
+    let job = |cx: JobContext<usize>| async move { Ok::<_, Infallible>(*cx.state()) };
     let slow = pool.submit(job).await.unwrap();
     for _ in 0..3 {
         assert_eq!(within(pool.run(job)).await.unwrap(), 1);
@@ -203,7 +203,7 @@ async fn an_opener_that_fails_once_costs_one_job() {
         async |_state: Arc<usize>| {},
     );
     let pool = builder(1).executor(states).build().unwrap();
-    let job = async |cx: JobContext<usize>| Ok::<_, Infallible>(*cx.state());
+    let job = |cx: JobContext<usize>| async move { Ok::<_, Infallible>(*cx.state()) };
     let failed = pool.submit(job).await.unwrap();
     let served = pool.submit(job).await.unwrap();
     assert_eq!(within(failed).await.unwrap_err().kind(), "slot_state");

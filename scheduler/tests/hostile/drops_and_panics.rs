@@ -65,7 +65,9 @@ async fn a_panic_that_panics_when_it_is_dropped_again_and_again_closes_nothing()
         }
     }
     let pool = pool(1);
-    let job = async |_: JobContext| -> Unit { panic_any(Onion(2)) };
+    async fn job(_: JobContext) -> Unit {
+        panic_any(Onion(2))
+    }
     assert!(soon(pool.run(job)).await.is_err());
     assert!(!pool.is_closed());
     soon(pool.run(nothing)).await.unwrap();
@@ -175,7 +177,7 @@ async fn the_close_of_a_slot_state_may_panic_before_it_gives_its_future() {
     };
     let executor = Tasks::new().slot_state(open, close);
     let pool = builder(2).executor(executor).build().unwrap();
-    let job = async |_: JobContext<usize>| Ok::<_, Infallible>(());
+    let job = |_: JobContext<usize>| async move { Ok::<_, Infallible>(()) };
     soon(pool.run(job)).await.unwrap();
     let report = soon(pool.shutdown(Shutdown::now())).await;
     assert!(report.is_drained());

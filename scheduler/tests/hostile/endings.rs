@@ -59,7 +59,7 @@ async fn states_that_take_long_to_close_are_all_closed() {
     };
     let executor = Tasks::new().slot_state(open, close);
     let pool = builder(4).executor(executor).build().unwrap();
-    let job = async |cx: JobContext<usize>| {
+    let job = |cx: JobContext<usize>| async move {
         cx.sleep(SECOND).await;
         Ok::<_, Infallible>(())
     };

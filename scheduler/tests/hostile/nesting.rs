@@ -12,7 +12,7 @@ use crate::fixtures::{SECOND, Unit, builder, nap, nothing, pool, soon};
 async fn a_join_given_up_while_its_slot_comes_back_does_not_take_the_slot_of_the_other() {
     let pool = pool(1);
     let inner = pool.clone();
-    let outer = async move |cx: JobContext| -> Unit {
+    let outer = move |cx: JobContext| async move {
         let short = inner.submit(nothing).submit_now().unwrap();
         drop(inner.submit(nap(SECOND)).submit_now().unwrap());
         let mut given_up = Box::pin(cx.join(short));
@@ -23,7 +23,7 @@ async fn a_join_given_up_while_its_slot_comes_back_does_not_take_the_slot_of_the
         assert!(timeout(SECOND / 100, &mut kept).await.is_err());
         drop(given_up);
         let _ = kept.await;
-        Ok(())
+        Unit::Ok(())
     };
     soon(pool.run(outer)).await.unwrap();
     assert_eq!((pool.stats().busy_slots, pool.stats().lent), (0, 0));
@@ -48,30 +48,30 @@ async fn join_both(
     tokio::join!(one, two);
 }
 
-/// A job that ends when the sender is used.
-fn released() -> (
-    oneshot::Sender<()>,
-    impl Job<Output = (), Error = Infallible>,
-) {
-    let (release, wait) = oneshot::channel();
-    let job = async move |_: JobContext| -> Unit {
-        let _ = wait.await;
+/// A job that ends when its sender is used.
+struct Held(oneshot::Receiver<()>);
+
+impl Job for Held {
+    type Output = ();
+    type Error = Infallible;
+
+    async fn run(self, _: JobContext) -> Unit {
+        let _ = self.0.await;
         Ok(())
-    };
-    (release, job)
+    }
 }
 
 #[test]
 fn a_join_is_not_stranded_when_the_next_begins_while_it_waits_for_its_slot() {
     let (pool, manual) = builder(1).manual().unwrap();
     let inner = pool.clone();
-    let outer = async move |cx: JobContext| -> Unit {
-        let (release, job) = released();
+    let outer = move |cx: JobContext| async move {
+        let (release, held) = oneshot::channel();
         let first = inner.submit(nothing).submit_now().unwrap();
         drop(inner.submit(nap(SECOND)).submit_now().unwrap());
-        let second = inner.submit(job).submit_now().unwrap();
+        let second = inner.submit(Held(held)).submit_now().unwrap();
         join_both(&cx, first, release, second).await;
-        Ok(())
+        Unit::Ok(())
     };
     drop(pool.submit(outer).submit_now().unwrap());
     manual.advance(3600 * SECOND);
@@ -82,12 +82,16 @@ fn a_join_is_not_stranded_when_the_next_begins_while_it_waits_for_its_slot() {
 fn a_join_is_not_stranded_by_strangers_on_all_slots_and_a_next_that_is_delayed() {
     let (pool, manual) = builder(2).manual().unwrap();
     let inner = pool.clone();
-    let outer = async move |cx: JobContext| -> Unit {
-        let (release, job) = released();
+    let outer = move |cx: JobContext| async move {
+        let (release, held) = oneshot::channel();
         let first = inner.submit(nothing).submit_now().unwrap();
-        let second = inner.submit(job).delay(SECOND / 10).submit_now().unwrap();
+        let second = inner
+            .submit(Held(held))
+            .delay(SECOND / 10)
+            .submit_now()
+            .unwrap();
         join_both(&cx, first, release, second).await;
-        Ok(())
+        Unit::Ok(())
     };
     drop(pool.submit(outer).submit_now().unwrap());
     for _ in 0..2 {

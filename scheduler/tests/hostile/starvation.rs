@@ -39,10 +39,10 @@ impl Line {
     fn crowd(&self, count: usize, spec: &Spec, first: impl Fn() + Clone + Send + Sync + 'static) {
         for _ in 0..count {
             let (ended, first) = (Arc::clone(&self.ended), first.clone());
-            let job = async move |_: JobContext| -> Unit {
+            let job = move |_: JobContext| async move {
                 first();
                 ended.fetch_add(1, Ordering::SeqCst);
-                Ok(())
+                Unit::Ok(())
             };
             self.submit(job, spec);
         }
@@ -51,9 +51,9 @@ impl Line {
     /// Submits one job more, and tells how many of the crowd have ended when it starts.
     fn ahead_of(&self, spec: &Spec) -> usize {
         let (ended, ahead) = (Arc::clone(&self.ended), Arc::clone(&self.ahead));
-        let job = async move |_: JobContext| -> Unit {
+        let job = move |_: JobContext| async move {
             ahead.set(ended.load(Ordering::SeqCst)).unwrap();
-            Ok(())
+            Unit::Ok(())
         };
         self.submit(job, spec);
         self.pool.resume();

@@ -23,6 +23,10 @@ mod misfits;
 mod process_isolation;
 mod warmth;
 
+/// Tests that run at once unless `--test-threads` says otherwise: more than there are processors,
+/// because most of the time each waits for its children.
+const AT_ONCE: usize = 6;
+
 fn main() -> ExitCode {
     let role = std::env::args().nth(1).unwrap_or_default();
     if let Some(misfit) = role.strip_prefix("--misfit=") {
@@ -53,7 +57,9 @@ fn main() -> ExitCode {
             Ok(())
         })
     });
-    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(AT_ONCE);
+    libtest_mimic::run(&arguments, trials.collect()).exit_code()
 }
 
 /// The example is the worker of this binary when it is asked for it by its own argument.

@@ -1,5 +1,4 @@
 //! The figures that are kept through the facade `metrics`.
-#![cfg(feature = "metrics")]
 #![expect(
     clippy::indexing_slicing,
     clippy::unwrap_used,
@@ -19,9 +18,7 @@ use vasca_scheduler::{
     Slots, Threads, Unique,
 };
 
-use fixtures::{SECOND, Unit, blocked, forever, nap, nothing, soon};
-
-mod fixtures;
+use crate::fixtures::{SECOND, Unit, blocked, forever, nap, nothing, soon};
 
 /// A figure's family and labels, in order.
 type Series = (String, BTreeMap<String, String>);
@@ -125,7 +122,7 @@ fn draw(seed: &mut u64, below: u64) -> u64 {
 /// A job that ends in one of several ways.
 fn random(pool: &Scheduler, kind: u64) -> impl Job<Output = u64, Error = u64> + Clone + use<> {
     let pool = pool.clone();
-    async move |cx: JobContext| {
+    move |cx: JobContext| async move {
         match kind {
             0 => return Err(kind),
             1 => panic!("on purpose"),
@@ -211,8 +208,8 @@ fn after_work_of_all_kinds_the_gauges_are_zero_and_the_counters_are_the_snapshot
 #[test]
 fn retries_and_snoozes_are_counted_apart_and_leave_the_gauges_at_zero() {
     let (pool, manual, page) = manual("repeats");
-    let fails = async |_: JobContext| Err::<(), _>(());
-    let sleepy = async |cx: JobContext| {
+    let fails = |_: JobContext| async move { Err::<(), _>(()) };
+    let sleepy = |cx: JobContext| async move {
         let _ = cx.snooze(SECOND);
         Ok::<_, Infallible>(())
     };
@@ -277,7 +274,8 @@ async fn threads_and_stuck_jobs_are_counted_up_and_down() {
         .unwrap();
     let quick = |_: JobContext| -> Unit { Ok(()) };
     let (release, ended, job) = blocked();
-    let stuck = pool.submit(job).run_timeout(SECOND / 50).await.unwrap();
+    let stuck = pool.submit(job).run_timeout(SECOND / 50);
+    let stuck = stuck.grace(SECOND / 50).await.unwrap();
     assert!(soon(stuck).await.is_err());
     let leftovers = page.leftovers();
     let of = |family| leftovers.iter().find(|((name, _), _)| name == family);

@@ -5,9 +5,7 @@ use std::task::{Context, Waker};
 
 use vasca_scheduler::{CancelToken, JobError, Overflow, Phase, QueueLimit, RejectReason};
 
-use fixtures::{SECOND, builder, forever, nap, nothing, pool, soon};
-
-mod fixtures;
+use crate::fixtures::{SECOND, builder, forever, nap, nothing, pool, soon};
 
 #[tokio::test(start_paused = true)]
 async fn a_token_cancels_what_waits_and_what_runs_and_rejects_what_comes_later() {

@@ -11,9 +11,7 @@ use vasca_scheduler::{
     ConfigProblem, Job, JobContext, JobHandle, Lane, Manual, Scheduler, Slots, Spec,
 };
 
-use fixtures::{Gate, SECOND, builder, nap};
-
-mod fixtures;
+use crate::fixtures::{Gate, SECOND, Unit, builder, nap};
 
 type Handle = JobHandle<(), Infallible>;
 
@@ -25,13 +23,18 @@ struct Naming {
     told: Receiver<&'static str>,
 }
 
-fn named(
+/// A job that tells its name.
+struct Named {
     name: &'static str,
-    tell: &Sender<&'static str>,
-) -> impl Job<Output = (), Error = Infallible> + use<> {
-    let tell = tell.clone();
-    async move |_: JobContext| {
-        tell.send(name).unwrap();
+    tell: Sender<&'static str>,
+}
+
+impl Job for Named {
+    type Output = ();
+    type Error = Infallible;
+
+    async fn run(self, _: JobContext) -> Unit {
+        self.tell.send(self.name).unwrap();
         Ok(())
     }
 }
@@ -49,7 +52,8 @@ impl Naming {
     }
 
     fn submit(&self, name: &'static str, spec: Spec) -> Handle {
-        let submission = self.pool.submit(named(name, &self.tell)).spec(spec);
+        let tell = self.tell.clone();
+        let submission = self.pool.submit(Named { name, tell }).spec(spec);
         submission.submit_now().unwrap()
     }
 
@@ -117,7 +121,8 @@ fn timeouts_and_cancellations_go_on_in_a_pause() {
 fn a_job_that_comes_back_from_a_nested_one_goes_on_in_a_pause() {
     let naming = Naming::new();
     let child = naming.pool.submit(nap(SECOND)).submit_now().unwrap();
-    let parent = async move |cx: JobContext| Ok::<_, Infallible>(cx.join(child).await.is_ok());
+    let parent =
+        move |cx: JobContext| async move { Ok::<_, Infallible>(cx.join(child).await.is_ok()) };
     let parent = naming.pool.submit(parent).key("k").submit_now().unwrap();
     naming.manual.run();
     naming.pool.pause();

@@ -14,9 +14,7 @@ use std::time::Duration;
 
 use vasca_scheduler::{JobContext, JobError, JobHandle, Lane, Retry, SchedulerEvent, TimeoutKind};
 
-use fixtures::{SECOND, builder, forever, nap, nothing};
-
-mod fixtures;
+use crate::fixtures::{SECOND, builder, forever, nap, nothing};
 
 /// What has come of a job, if it has ended.
 fn outcome<T, E>(handle: &mut JobHandle<T, E>) -> Option<Result<T, JobError<E>>> {
@@ -38,7 +36,7 @@ fn story() -> Vec<String> {
     let (pool, manual) = builder(2).observe(observer).manual().unwrap();
     let mut handles = Vec::new();
     for number in 0..60_u32 {
-        let job = async move |cx: JobContext| {
+        let job = move |cx: JobContext| async move {
             cx.sleep(Duration::from_millis(u64::from(number * 37 % 101)))
                 .await;
             if number.is_multiple_of(4) {
@@ -91,7 +89,7 @@ fn time_goes_from_one_moment_at_which_something_is_due_to_the_next() {
     let (pool, manual) = builder(1).manual().unwrap();
     let moments = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&moments);
-    let job = async move |cx: JobContext| {
+    let job = move |cx: JobContext| async move {
         for _ in 0..3 {
             cx.sleep(SECOND).await;
             seen.lock().unwrap().push(cx.id().get());
@@ -121,7 +119,7 @@ fn time_goes_from_one_moment_at_which_something_is_due_to_the_next() {
 #[test]
 fn a_sleep_that_is_dropped_wakes_nobody() {
     let (pool, manual) = builder(1).manual().unwrap();
-    let job = async move |cx: JobContext| {
+    let job = move |cx: JobContext| async move {
         tokio::select! {
             biased;
             () = cx.sleep(SECOND) => {}
@@ -140,7 +138,9 @@ fn a_sleep_that_is_dropped_wakes_nobody() {
 #[test]
 fn a_panic_in_a_step_is_the_jobs_own() {
     let (pool, manual) = builder(1).manual().unwrap();
-    let panics = async |_: JobContext| -> Result<(), Infallible> { panic!("on purpose") };
+    async fn panics(_: JobContext) -> Result<(), Infallible> {
+        panic!("on purpose")
+    }
     let mut first = pool.submit(panics).submit_now().unwrap();
     let mut second = pool.submit(nothing).submit_now().unwrap();
     manual.run();

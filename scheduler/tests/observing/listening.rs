@@ -14,9 +14,7 @@ use vasca_scheduler::{
     Events, Happening, JobContext, JobEvent, JobId, Progress, Retry, Scheduler, SchedulerEvent,
 };
 
-use fixtures::{Gate, SECOND, builder, nap, nothing, pool, soon};
-
-mod fixtures;
+use crate::fixtures::{Gate, SECOND, builder, nap, nothing, pool, soon};
 
 /// All events to come.
 async fn all(mut events: Events) -> Vec<JobEvent> {
@@ -34,7 +32,7 @@ async fn the_events_of_a_job_come_in_order_and_end_before_its_handle_resolves() 
     let gate = Gate::new();
     let hold = pool.submit(gate.job()).await.unwrap();
     let inner = pool.clone();
-    let job = async move |cx: JobContext| {
+    let job = move |cx: JobContext| async move {
         cx.progress(1, 2);
         if cx.attempt() == 1 {
             return Err("once more");
@@ -68,7 +66,7 @@ async fn whoever_listens_late_hears_the_present_first_and_after_the_end_nothing(
     let pool = pool(1);
     let gate = Gate::new();
     let pass = gate.clone();
-    let job = async move |cx: JobContext| {
+    let job = move |cx: JobContext| async move {
         cx.progress(3, 4);
         pass.pass().await;
         Ok::<_, Infallible>(())
@@ -91,7 +89,7 @@ async fn a_slow_listener_is_told_how_many_events_it_has_missed() {
     let pool = pool(1);
     let gate = Gate::new();
     let pass = gate.clone();
-    let job = async move |cx: JobContext| {
+    let job = move |cx: JobContext| async move {
         pass.pass().await;
         for done in 0..100 {
             cx.progress(done, 0);
@@ -176,7 +174,7 @@ async fn the_numbers_of_what_is_told_are_unique_without_gaps_and_in_the_order_of
 #[tokio::test(start_paused = true)]
 async fn each_start_is_followed_by_one_end_of_the_run_and_each_job_ends_once() {
     let (pool, told) = observed(2);
-    let fails = async |_: JobContext| Err::<(), _>("on purpose");
+    let fails = |_: JobContext| async move { Err::<(), _>("on purpose") };
     let mut handles = Vec::new();
     for number in 0..20 {
         let submission = pool.submit(fails).retry(Retry::fixed(SECOND));

@@ -27,7 +27,7 @@ fn pool(slots: usize) -> Scheduler {
 async fn submit(pool: &Scheduler, count: usize) -> Vec<Handle> {
     let mut handles = Vec::new();
     for _ in 0..count {
-        let job = async |cx: JobContext| {
+        let job = |cx: JobContext| async move {
             tokio::time::sleep(SECOND).await;
             Ok::<_, Infallible>(cx.id().get())
         };
@@ -76,7 +76,7 @@ async fn what_is_left_after_the_drain_is_ended_and_named() {
 #[tokio::test(start_paused = true)]
 async fn a_shutdown_now_gives_running_jobs_their_grace() {
     let pool = pool(1);
-    let polite = async |cx: JobContext| {
+    let polite = |cx: JobContext| async move {
         cx.cancelled().await;
         tokio::time::sleep(SECOND).await;
         Ok::<_, Infallible>(())
@@ -121,7 +121,7 @@ async fn a_closed_scheduler_hands_jobs_back_and_stays_closed() {
     for _ in 0..3 {
         assert!(pool.is_closed());
         let mine = String::from("mine");
-        let job = async move |_: JobContext| Ok::<_, Infallible>(mine);
+        let job = move |_: JobContext| async move { Ok::<_, Infallible>(mine) };
         let rejected = pool.submit(job).await.unwrap_err();
         assert_eq!(rejected.reason(), RejectReason::Closed);
         let _the_job_itself = rejected.into_job();
@@ -158,7 +158,7 @@ async fn a_job_that_never_yields_is_named_as_stuck_and_holds_up_no_shutdown_for_
         .unwrap();
     let (release, blocked) = std::sync::mpsc::channel::<()>();
     let (started, running) = tokio::sync::oneshot::channel();
-    let job = async move |_: JobContext| {
+    let job = move |_: JobContext| async move {
         started.send(()).unwrap();
         let _ = blocked.recv();
         Ok::<_, Infallible>(())
@@ -176,6 +176,11 @@ async fn a_job_that_never_yields_is_named_as_stuck_and_holds_up_no_shutdown_for_
     assert!(matches!(handle.await, Err(JobError::Stuck { .. })));
 }
 
+async fn yields_once(_: JobContext) -> Result<(), Infallible> {
+    tokio::task::yield_now().await;
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_jobs_submitted_during_a_shutdown_each_is_rejected_or_resolves() {
     for _ in 0..50 {
@@ -188,11 +193,7 @@ async fn of_jobs_submitted_during_a_shutdown_each_is_rejected_or_resolves() {
                     let mut taken = 0;
                     loop {
                         gate.add_permits(1);
-                        let job = async |_: JobContext| {
-                            tokio::task::yield_now().await;
-                            Ok::<_, Infallible>(())
-                        };
-                        match pool.submit(job).await {
+                        match pool.submit(yields_once).await {
                             Ok(handle) => {
                                 taken += 1;
                                 assert!(matches!(handle.await, Ok(()) | Err(JobError::Shutdown)));

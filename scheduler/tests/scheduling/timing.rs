@@ -6,9 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use vasca_scheduler::{JobContext, JobError, JobHandle, RejectReason, Spec, TimeoutKind};
 
-use fixtures::{SECOND, builder, forever, nap, nothing, pool, soon};
-
-mod fixtures;
+use crate::fixtures::{SECOND, builder, forever, nap, nothing, pool, soon};
 
 /// Which timeout has ended the job, and how long it said to be.
 async fn timeout(handle: JobHandle<(), Infallible>) -> (TimeoutKind, Duration) {
@@ -27,7 +25,7 @@ fn tenths(begin: Instant) -> u64 {
 async fn a_delayed_job_starts_at_its_moment_and_not_before() {
     let pool = pool(1);
     let begin = Instant::now();
-    let started = async move |_: JobContext| Ok::<_, Infallible>(tenths(begin));
+    let started = move |_: JobContext| async move { Ok::<_, Infallible>(tenths(begin)) };
     let delayed = pool.submit(started).delay(2 * SECOND).await.unwrap();
     let later = pool.submit(started).not_before(begin + 3 * SECOND);
     let past = pool.submit(started).not_before(begin - SECOND);
@@ -121,7 +119,7 @@ async fn the_total_timeout_and_a_deadline_count_wait_and_run_together() {
 async fn a_grace_lets_a_job_clean_up_and_is_not_endless() {
     let pool = pool(1);
     let begin = Instant::now();
-    let polite = async |cx: JobContext| {
+    let polite = |cx: JobContext| async move {
         cx.cancelled().await;
         tokio::time::sleep(SECOND).await;
         Ok::<_, Infallible>(())

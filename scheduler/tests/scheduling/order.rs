@@ -12,15 +12,19 @@ use tokio::sync::{Semaphore, mpsc};
 use vasca_scheduler::{Job, JobContext, Lane, LaneOrder, Order, Scheduler, Slots};
 
 /// A job that tells its number and waits for a permit.
-fn gated(
+struct Gated {
     number: usize,
-    started: &mpsc::UnboundedSender<usize>,
-    gate: &Arc<Semaphore>,
-) -> impl Job<Output = usize, Error = Infallible> + use<> {
-    let (started, gate) = (started.clone(), Arc::clone(gate));
-    async move |cx: JobContext| {
-        started.send(number).unwrap();
-        gate.acquire().await.unwrap().forget();
+    started: mpsc::UnboundedSender<usize>,
+    gate: Arc<Semaphore>,
+}
+
+impl Job for Gated {
+    type Output = usize;
+    type Error = Infallible;
+
+    async fn run(self, cx: JobContext) -> Result<usize, Infallible> {
+        self.started.send(self.number).unwrap();
+        self.gate.acquire().await.unwrap().forget();
         Ok(cx.slot())
     }
 }
@@ -36,7 +40,7 @@ async fn starts(order: LaneOrder) -> Vec<Lane> {
     let hold = Arc::new(Semaphore::new(0));
     let first = {
         let hold = Arc::clone(&hold);
-        async move |_: JobContext| {
+        move |_: JobContext| async move {
             hold.acquire().await.unwrap().forget();
             Ok::<_, Infallible>(())
         }
@@ -46,7 +50,7 @@ async fn starts(order: LaneOrder) -> Vec<Lane> {
     for number in 0..21 {
         for lane in [Lane::Batch, Lane::Normal, Lane::Interactive] {
             let sender = sender.clone();
-            let job = async move |_: JobContext| {
+            let job = move |_: JobContext| async move {
                 sender.send((lane, number)).unwrap();
                 Ok::<_, Infallible>(())
             };
@@ -99,7 +103,13 @@ async fn exactly_two_of_four_jobs_run_on_two_slots() {
     let gate = Arc::new(Semaphore::new(0));
     let mut handles = Vec::new();
     for number in 0..4 {
-        handles.push(pool.submit(gated(number, &sender, &gate)).await.unwrap());
+        let (started, gate) = (sender.clone(), Arc::clone(&gate));
+        let job = Gated {
+            number,
+            started,
+            gate,
+        };
+        handles.push(pool.submit(job).await.unwrap());
     }
     let first_two = [started.recv().await.unwrap(), started.recv().await.unwrap()];
     assert_eq!(first_two.iter().sum::<usize>(), 1, "{first_two:?}");
@@ -124,7 +134,7 @@ async fn two_hundred_jobs_at_once_never_run_on_more_than_the_slots() {
     let mut handles = Vec::new();
     for _ in 0..200 {
         let (running, most, taken) = (running.clone(), most.clone(), taken.clone());
-        let job = async move |cx: JobContext| {
+        let job = move |cx: JobContext| async move {
             let now = running.fetch_add(1, Ordering::SeqCst) + 1;
             most.fetch_max(now, Ordering::SeqCst);
             assert_eq!(

@@ -1,5 +1,4 @@
 //! Spans of jobs, and what happens written as events.
-#![cfg(feature = "tracing")]
 #![expect(
     clippy::indexing_slicing,
     clippy::unwrap_used,
@@ -17,9 +16,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Instrument, Level, Metadata, Subscriber, info_span};
 use vasca_scheduler::{JobContext, Retry, Scheduler, Slots, Threads, Tracing};
 
-use fixtures::{SECOND, Unit, blocked, soon};
-
-mod fixtures;
+use crate::fixtures::{SECOND, Unit, blocked, soon};
 
 /// What was noted of a span.
 #[derive(Clone)]
@@ -129,7 +126,7 @@ fn check(job: Option<u64>, submitter: Option<Id>, scheduler: &str) {
 async fn the_span_of_a_job_has_that_of_its_submitter_as_parent() {
     let pool = named("tasks").build().unwrap();
     let submitter = info_span!("submitter");
-    let job = async |_: JobContext| {
+    let job = |_: JobContext| async move {
         tokio::task::yield_now().await;
         Ok::<_, Infallible>(current())
     };
@@ -152,14 +149,18 @@ async fn the_span_of_a_job_on_a_thread_has_that_of_its_submitter_as_parent() {
     assert_eq!(noted(id).parent, None, "submitted by nobody");
 }
 
+/// A job that gives the span it is in.
+async fn look(_: JobContext) -> Result<Option<u64>, Infallible> {
+    Ok(current())
+}
+
 #[tokio::test]
 async fn a_nested_job_is_a_child_of_the_job_that_has_submitted_it() {
     let pool = named("nested").build().unwrap();
     let inner = pool.clone();
-    let parent = async move |cx: JobContext| {
+    let parent = move |cx: JobContext| async move {
         let own = current();
-        let child = async |_: JobContext| Ok::<_, Infallible>(current());
-        let child = inner.submit(child).await.unwrap();
+        let child = inner.submit(look).await.unwrap();
         let child = cx.join(child).await.unwrap();
         Ok::<_, Infallible>((own, child))
     };
@@ -170,9 +171,11 @@ async fn a_nested_job_is_a_child_of_the_job_that_has_submitted_it() {
 #[tokio::test(start_paused = true)]
 async fn all_attempts_of_a_job_are_in_its_one_span() {
     let pool = named("attempts").build().unwrap();
-    let job = async |cx: JobContext| match cx.attempt() {
-        1 => Err(current()),
-        _ => Ok(current()),
+    let job = |cx: JobContext| async move {
+        match cx.attempt() {
+            1 => Err(current()),
+            _ => Ok(current()),
+        }
     };
     let seen = std::sync::Arc::new(Mutex::new(None));
     let first = std::sync::Arc::clone(&seen);
@@ -213,7 +216,8 @@ async fn a_stuck_job_is_written_as_a_warning_and_an_ordinary_one_is_not() {
     assert!(levels("warned", "stuck").is_empty());
     assert_eq!(levels("warned", "job started"), [Level::DEBUG]);
     let (release, _, job) = blocked();
-    let stuck = pool.submit(job).run_timeout(SECOND / 50).await.unwrap();
+    let stuck = pool.submit(job).run_timeout(SECOND / 50);
+    let stuck = stuck.grace(SECOND / 50).await.unwrap();
     assert!(soon(stuck).await.is_err());
     assert_eq!(levels("warned", "job is stuck"), [Level::WARN]);
     drop(release);

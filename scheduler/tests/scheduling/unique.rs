@@ -16,9 +16,7 @@ use vasca_scheduler::{
     Scheduler, Unique,
 };
 
-use fixtures::{Gate, SECOND, builder, forever, nap, nothing, pool, soon};
-
-mod fixtures;
+use crate::fixtures::{Gate, SECOND, builder, forever, nap, nothing, pool, soon};
 
 /// Counts its runs, and takes a second.
 #[derive(Clone, Default)]
@@ -138,8 +136,8 @@ async fn a_hundred_who_share_a_job_get_the_result_of_its_one_run() {
 #[tokio::test(start_paused = true)]
 async fn jobs_of_two_types_never_share_a_run_whatever_their_names() {
     let pool = pool(2);
-    let number = async |_: JobContext| Ok::<_, Infallible>(1);
-    let text = async |_: JobContext| Ok::<_, Infallible>("a text".to_owned());
+    let number = |_: JobContext| async move { Ok::<_, Infallible>(1) };
+    let text = |_: JobContext| async move { Ok::<_, Infallible>("a text".to_owned()) };
     let number = pool.submit(number).share("name").await.unwrap();
     let text = pool.submit(text).share("name").await.unwrap();
     assert_eq!(soon(number).await.unwrap(), 1);

@@ -11,9 +11,7 @@ use vasca_scheduler::{
     Spec, Tasks, Threads, TimeoutKind,
 };
 
-mod fixtures;
-
-use fixtures::{SECOND, builder, forever, nap, nothing, pool, soon};
+use crate::fixtures::{SECOND, builder, forever, nap, nothing, pool, soon};
 
 #[tokio::test(start_paused = true)]
 async fn a_paused_scheduler_with_a_full_queue_is_under_pressure() {
@@ -33,7 +31,7 @@ async fn a_paused_scheduler_with_a_full_queue_is_under_pressure() {
 #[tokio::test(start_paused = true)]
 async fn a_job_that_puts_its_work_off_beyond_its_time_has_timed_out_and_not_succeeded() {
     let pool = pool(1);
-    let job = async |cx: JobContext| Ok::<_, Infallible>(cx.snooze(9 * SECOND));
+    let job = |cx: JobContext| async move { Ok::<_, Infallible>(cx.snooze(9 * SECOND)) };
     let submission = pool.submit(job).retry(Retry::fixed(SECOND));
     let result = soon(submission.total_timeout(5 * SECOND).await.unwrap()).await;
     let kind = TimeoutKind::Total;
@@ -46,7 +44,7 @@ async fn a_job_that_puts_its_work_off_beyond_its_time_has_timed_out_and_not_succ
 #[tokio::test(start_paused = true)]
 async fn the_report_of_a_job_that_ends_in_its_backoff_names_the_slot_it_ran_on() {
     let pool = pool(1);
-    let failing = async |_: JobContext| Err::<(), _>("not yet");
+    let failing = |_: JobContext| async move { Err::<(), _>("not yet") };
     let submission = pool.submit(failing).retry(Retry::fixed(9 * SECOND));
     let handle = submission.await.unwrap();
     tokio::time::sleep(SECOND).await;
@@ -80,13 +78,13 @@ async fn a_state_that_a_job_discards_is_closed_and_the_next_job_gets_another() {
         },
     );
     let pool = builder(1).executor(states).build().unwrap();
-    let spoil = async |cx: JobContext<usize>| {
+    let spoil = |cx: JobContext<usize>| async move {
         cx.discard_state();
         Ok::<_, Infallible>(*cx.state())
     };
     assert_eq!(pool.run(spoil).await.unwrap(), 0);
     soon(closed.notified()).await;
-    let look = async |cx: JobContext<usize>| Ok::<_, Infallible>(*cx.state());
+    let look = |cx: JobContext<usize>| async move { Ok::<_, Infallible>(*cx.state()) };
     assert_eq!(pool.run(look).await.unwrap(), 1);
     assert_eq!(pool.run(look).await.unwrap(), 1);
 }

@@ -13,9 +13,7 @@ use vasca_scheduler::{
     Slots, Threads,
 };
 
-use fixtures::{Gate, SECOND, Unit, blocked, builder, forever, nothing, pool, soon};
-
-mod fixtures;
+use crate::fixtures::{Gate, SECOND, Unit, blocked, builder, forever, nothing, pool, soon};
 
 /// Submits another one like itself, `left` times in all, and waits for it.
 struct Deep<P> {
@@ -93,11 +91,12 @@ async fn a_hundred_nested_jobs_run_on_one_slot_with_threads() {
 async fn a_nested_job_of_another_scheduler_passes_its_error_on() {
     #[derive(Debug, PartialEq)]
     struct Own(u8);
+    async fn fails(_: JobContext) -> Result<(), Own> {
+        Err(Own(7))
+    }
     let (outer, inner) = (pool(1), pool(1));
-    let job = async move |cx: JobContext| {
-        let handle = inner
-            .submit(async |_: JobContext| Err::<(), _>(Own(7)))
-            .await;
+    let job = move |cx: JobContext| async move {
+        let handle = inner.submit(fails).await;
         match cx.join(handle.unwrap()).await {
             Err(JobError::Failed(own)) => Err::<(), _>(own),
             other => panic!("{other:?}"),
@@ -118,7 +117,7 @@ fn a_job_that_waits_for_several_at_once_holds_no_slot_until_the_last_has_ended()
         handle.unwrap()
     });
     let [first, second] = handles;
-    let parent = async move |cx: JobContext| {
+    let parent = move |cx: JobContext| async move {
         let (first, second) = tokio::join!(cx.join(first), cx.join(second));
         Ok::<_, Infallible>((first.unwrap(), second.unwrap()))
     };
@@ -140,7 +139,7 @@ fn impatient(
     given_up: JobHandle<(), Infallible>,
     wanted: JobHandle<(), Infallible>,
 ) -> impl Job<Output = (), Error = Infallible> {
-    async move |cx: JobContext| {
+    move |cx: JobContext| async move {
         tokio::select! {
             _ = cx.join(given_up) => panic!("it never ends"),
             () = cx.sleep(SECOND) => {}
@@ -167,7 +166,7 @@ fn a_join_that_was_dropped_does_not_keep_the_next_one_from_giving_the_slot_back(
 fn a_job_that_panics_over_a_nested_one_gives_its_slot_back_again_when_it_is_retried() {
     let (pool, manual) = manual();
     let inner = pool.clone();
-    let job = async move |cx: JobContext| {
+    let job = move |cx: JobContext| async move {
         let child = inner.submit(nothing).delay(SECOND).await.unwrap();
         let fail = async {
             cx.sleep(SECOND / 2).await;
@@ -189,7 +188,7 @@ fn a_join_that_begins_while_the_slot_is_waited_for_gives_it_back_too() {
     let (pool, manual) = manual();
     let (begin, busy) = (Gate::new(), Gate::new());
     let inner = (pool.clone(), begin.clone(), busy.clone());
-    let parent = async move |cx: JobContext| {
+    let parent = move |cx: JobContext| async move {
         let (pool, begin, busy) = inner;
         let first = pool.submit(nothing).await.unwrap();
         let other = pool.submit(busy.job()).await.unwrap();
@@ -220,7 +219,7 @@ fn a_job_that_goes_on_goes_ahead_of_all_lanes() {
     let inner = pool.clone();
     let (order, orders) = channel();
     let told = order.clone();
-    let parent = async move |cx: JobContext| {
+    let parent = move |cx: JobContext| async move {
         let child = inner.submit(nothing).lane(Lane::Interactive).await.unwrap();
         cx.join(child).await.unwrap();
         told.send("parent").unwrap();
@@ -230,7 +229,7 @@ fn a_job_that_goes_on_goes_ahead_of_all_lanes() {
     manual.step();
     for _ in 0..3 {
         let order = order.clone();
-        let other = async move |cx: JobContext| {
+        let other = move |cx: JobContext| async move {
             cx.sleep(SECOND).await;
             order.send("other").unwrap();
             Ok::<_, Infallible>(())
@@ -255,7 +254,7 @@ async fn a_job_cancelled_while_it_has_lent_its_slot_leaves_the_nested_one_alone(
     let gate = Gate::new();
     let child = pool.submit(gate.job()).delay(SECOND / 100).await.unwrap();
     let id = child.id();
-    let parent = async move |cx: JobContext| {
+    let parent = move |cx: JobContext| async move {
         let _ = cx.join(child).await;
         Ok::<_, Infallible>(())
     };
@@ -300,7 +299,7 @@ async fn the_thread_of_a_job_given_up_over_a_nested_one_ends_with_that() {
     let (release, _, child) = blocked();
     let child = pool.submit(child).delay(SECOND / 100).await.unwrap();
     let (told, parent) = parent_of(child);
-    let parent = pool.submit(parent).await.unwrap();
+    let parent = pool.submit(parent).grace(SECOND / 50).await.unwrap();
     soon(async {
         while pool.stats().lent == 0 || pool.stats().running == 0 {
             tokio::task::yield_now().await;
@@ -324,9 +323,9 @@ async fn the_run_timeout_of_a_job_goes_on_while_it_waits_for_another() {
         .build()
         .unwrap();
     let child = pool.submit(forever).delay(SECOND / 100).await.unwrap();
-    let parent = async move |cx: JobContext| -> Unit {
+    let parent = move |cx: JobContext| async move {
         let _ = cx.join(child).await;
-        Ok(())
+        Unit::Ok(())
     };
     let parent = pool.submit(parent).run_timeout(SECOND / 20);
     let result = soon(parent.await.unwrap()).await;

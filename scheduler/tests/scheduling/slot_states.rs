@@ -15,9 +15,7 @@ use vasca_scheduler::{
     Shutdown, Slots, Tasks, Threads,
 };
 
-use fixtures::{SECOND, builder, soon};
-
-mod fixtures;
+use crate::fixtures::{SECOND, builder, soon};
 
 /// The state of a slot: which one, and the how many-th that was opened.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
@@ -106,7 +104,7 @@ async fn fill(pool: &Scheduler<Tasks<Warm>>, slots: usize) -> Vec<usize> {
     let mut handles = Vec::new();
     for _ in 0..slots {
         let barrier = Arc::clone(&barrier);
-        let job = async move |cx: JobContext<Warm>| {
+        let job = move |cx: JobContext<Warm>| async move {
             assert_eq!(cx.state().slot, cx.slot());
             barrier.wait().await;
             Ok::<_, Infallible>(cx.state().number)
@@ -244,7 +242,8 @@ async fn the_state_of_a_thread_given_up_is_not_shared_with_the_next_job() {
         let _ = held.recv();
         Ok::<_, Infallible>(())
     };
-    let handle = pool.submit(job).run_timeout(SECOND / 50).await.unwrap();
+    let submission = pool.submit(job).run_timeout(SECOND / 50);
+    let handle = submission.grace(SECOND / 50).await.unwrap();
     assert!(soon(handle).await.is_err());
     assert_eq!(soon(pool.run(Look)).await.unwrap().number, 1);
     drop(release);

@@ -11,9 +11,7 @@ use std::time::Duration;
 
 use vasca_scheduler::{Happening, Manual, Order, QueueLimit, Scheduler, SchedulerEvent, Spec};
 
-use fixtures::{SECOND, builder, nap};
-
-mod fixtures;
+use crate::fixtures::{SECOND, builder, nap};
 
 /// One slot, jobs of a second each, and a note of how long each key waited.
 struct Tenants {

@@ -14,9 +14,7 @@ use vasca_scheduler::{
     CannotSnooze, Job, JobContext, JobError, Phase, Retry, Scheduler, Shutdown, TimeoutKind,
 };
 
-use fixtures::{SECOND, builder, nothing, pool, soon};
-
-mod fixtures;
+use crate::fixtures::{SECOND, builder, nothing, pool, soon};
 
 /// Fails the first so many times, and notes when it ran as which attempt.
 #[derive(Clone, Default)]
@@ -95,7 +93,7 @@ fn jittered() -> Vec<Vec<Duration>> {
         let moments = Arc::new(Mutex::new(vec![Duration::ZERO]));
         let job = {
             let moments = Arc::clone(&moments);
-            async move |_: JobContext| {
+            move |_: JobContext| async move {
                 moments.lock().unwrap().push(Duration::ZERO);
                 Err::<(), _>(())
             }
@@ -170,7 +168,7 @@ async fn only_failures_that_are_worth_it_are_retried() {
 async fn a_panic_is_retried_and_a_timeout_is_not() {
     let pool = pool(1);
     let policy = Retry::fixed(SECOND);
-    let job = async |cx: JobContext| {
+    let job = |cx: JobContext| async move {
         assert!(cx.attempt() > 1, "on purpose");
         Ok::<_, Infallible>(cx.attempt())
     };
@@ -178,7 +176,7 @@ async fn a_panic_is_retried_and_a_timeout_is_not() {
     assert_eq!(soon(handle).await.unwrap(), 2);
     let runs = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&runs);
-    let job = async move |cx: JobContext| {
+    let job = move |cx: JobContext| async move {
         count.fetch_add(1, Ordering::SeqCst);
         cx.sleep(10 * SECOND).await;
         Ok::<_, Infallible>(())
@@ -274,7 +272,7 @@ async fn a_snooze_runs_the_job_again_and_is_no_attempt() {
     let runs = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&runs);
     let begin = Instant::now();
-    let job = async move |cx: JobContext| {
+    let job = move |cx: JobContext| async move {
         seen.lock().unwrap().push(begin.elapsed().as_secs());
         if seen.lock().unwrap().len() < 4 {
             cx.snooze(2 * SECOND).unwrap();
@@ -295,7 +293,7 @@ async fn snoozes_are_bounded_and_need_a_second_copy_of_the_job() {
     let pool = pool(1);
     let runs = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&runs);
-    let job = async move |cx: JobContext| {
+    let job = move |cx: JobContext| async move {
         count.fetch_add(1, Ordering::SeqCst);
         Ok::<_, Infallible>(cx.snooze(SECOND))
     };
@@ -303,7 +301,7 @@ async fn snoozes_are_bounded_and_need_a_second_copy_of_the_job() {
     let last = soon(pool.submit(job).retry(policy).await.unwrap()).await;
     assert_eq!(last.unwrap(), Err(CannotSnooze), "it is told, and not done");
     assert_eq!(runs.load(Ordering::SeqCst), 3);
-    let alone = async |cx: JobContext| Ok::<_, Infallible>(cx.snooze(SECOND));
+    let alone = |cx: JobContext| async move { Ok::<_, Infallible>(cx.snooze(SECOND)) };
     assert_eq!(soon(pool.run(alone)).await.unwrap(), Err(CannotSnooze));
 }
 

@@ -12,13 +12,11 @@ use std::thread;
 use std::time::Duration;
 
 use vasca_scheduler::{
-    BlockingJob, Happening, JobContext, JobError, Scheduler, SchedulerEvent, Shutdown, Threads,
-    TimeoutKind,
+    BlockingJob, Happening, JobContext, JobError, Scheduler, SchedulerEvent, Shutdown, Spec,
+    Threads, TimeoutKind,
 };
 
-use fixtures::{SECOND, Unit, blocked, builder, soon};
-
-mod fixtures;
+use crate::fixtures::{SECOND, Unit, blocked, builder, soon};
 
 fn threads(slots: usize, threads: Threads) -> Scheduler<Threads> {
     builder(slots).executor(threads).build().unwrap()
@@ -104,7 +102,8 @@ async fn a_job_that_does_not_end_is_given_up_and_its_slot_has_another_thread() {
     let pool = builder(1).observe(told.observer()).executor(Threads::new());
     let pool = pool.build().unwrap();
     let (release, ended, job) = blocked();
-    let handle = pool.submit(job).run_timeout(SECOND / 50).await.unwrap();
+    let submission = pool.submit(job).run_timeout(SECOND / 50);
+    let handle = submission.grace(SECOND / 50).await.unwrap();
     match soon(handle).await {
         Err(JobError::TimedOut { kind, .. }) => assert_eq!(kind, TimeoutKind::Run),
         other => panic!("{other:?}"),
@@ -126,7 +125,8 @@ async fn beyond_the_limit_of_threads_given_up_a_job_is_stuck_until_one_of_them_e
     let executor = Threads::new().abandon(1);
     let pool = builder(1).stuck_after(SECOND / 20).executor(executor);
     let pool = pool.build().unwrap();
-    let submit = |job| pool.submit(job).run_timeout(SECOND / 50);
+    let hasty = Spec::new().run_timeout(SECOND / 50).grace(SECOND / 50);
+    let submit = |job| pool.submit(job).spec(hasty.clone());
     let (first_release, first_ended, job) = blocked();
     let handle = submit(job).await.unwrap();
     assert!(matches!(soon(handle).await, Err(JobError::TimedOut { .. })));
@@ -165,9 +165,9 @@ async fn a_future_that_never_awaits_is_stuck_and_frees_its_slot_when_it_ends_aft
     let pool = builder(1).stuck_after(SECOND / 20).observe(told.observer());
     let pool = pool.build().unwrap();
     let (release, held) = channel::<()>();
-    let job = async move |_: JobContext| -> Unit {
+    let job = move |_: JobContext| async move {
         let _ = held.recv();
-        Ok(())
+        Unit::Ok(())
     };
     let handle = pool.submit(job).run_timeout(SECOND / 50).await.unwrap();
     let id = handle.id();
@@ -176,7 +176,7 @@ async fn a_future_that_never_awaits_is_stuck_and_frees_its_slot_when_it_ends_aft
     let stats = pool.stats();
     assert_eq!((stats.stuck, stats.busy_slots), (1, 1));
     soon(pool.idle()).await;
-    let waiting = pool.submit(fixtures::nothing).await.unwrap();
+    let waiting = pool.submit(crate::fixtures::nothing).await.unwrap();
     drop(release);
     soon(waiting).await.unwrap();
     assert_eq!(pool.stats().stuck, 0);
@@ -196,7 +196,8 @@ async fn a_stuck_job_that_had_lent_its_slot_is_told_nothing_after_its_end() {
         let _ = cx.join_blocking(child);
         Ok::<_, Infallible>(())
     };
-    let parent = pool.submit(parent).run_timeout(SECOND / 20).await.unwrap();
+    let parent = pool.submit(parent).run_timeout(SECOND / 20);
+    let parent = parent.grace(SECOND / 50).await.unwrap();
     let id = parent.id();
     assert!(matches!(soon(parent).await, Err(JobError::Stuck { .. })));
     drop(release);

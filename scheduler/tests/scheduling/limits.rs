@@ -128,7 +128,7 @@ fn without_a_runtime_there_is_an_error_and_with_its_handle_there_is_none() {
         .runtime(runtime.handle().clone())
         .build()
         .unwrap();
-    let job = async |_: JobContext| Ok::<_, Infallible>(7);
+    let job = |_: JobContext| async move { Ok::<_, Infallible>(7) };
     assert_eq!(runtime.block_on(pool.run(job)).unwrap(), 7);
 }
 

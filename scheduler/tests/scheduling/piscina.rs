@@ -17,9 +17,7 @@ use vasca_scheduler::{
     SchedulerBuilder, SchedulerEvent, Shutdown, Slots, Spec, Tasks, Threads,
 };
 
-const SECOND: Duration = Duration::from_secs(1);
-
-type Unit = Result<(), Infallible>;
+use crate::fixtures::{SECOND, Unit, forever, nothing};
 
 fn builder(slots: usize, waiting: usize) -> SchedulerBuilder {
     Scheduler::builder("test")
@@ -30,14 +28,6 @@ fn builder(slots: usize, waiting: usize) -> SchedulerBuilder {
 /// Waits, but not for ever: 20 s are far beyond what anything here takes.
 async fn within<F: Future>(wait: F) -> F::Output {
     tokio::time::timeout(20 * SECOND, wait).await.unwrap()
-}
-
-async fn nothing(_: JobContext) -> Unit {
-    Ok(())
-}
-
-async fn forever(_: JobContext) -> Unit {
-    std::future::pending().await
 }
 
 // Fault 1: a graceful close with several busy slots lost running and queued jobs.
@@ -51,7 +41,7 @@ async fn a_graceful_close_with_several_busy_slots_loses_no_running_and_no_queued
             for number in 0..5 * slots {
                 // Of different lengths, so that the slots do not fall idle together.
                 let length = SECOND * (1 + number % 3);
-                let job = async move |_: JobContext| {
+                let job = move |_: JobContext| async move {
                     tokio::time::sleep(length).await;
                     Ok::<_, Infallible>(number)
                 };
@@ -85,7 +75,7 @@ async fn with_a_limit_of_zero_a_job_beyond_the_slots_is_rejected_and_never_runs(
     for _ in 0..2 {
         let running = pool.submit(forever).await.unwrap();
         let flag = Arc::clone(&ran);
-        let refused = async move |_: JobContext| {
+        let refused = move |_: JobContext| async move {
             flag.store(true, Ordering::SeqCst);
             Ok::<_, Infallible>(())
         };
@@ -190,6 +180,11 @@ async fn assert_pressure(slots: usize, limit: usize, token: Option<CancelToken>)
     }
 }
 
+async fn two_milliseconds(_: JobContext) -> Unit {
+    tokio::time::sleep(Duration::from_millis(2)).await;
+    Ok(())
+}
+
 /// The longest that one of twenty clients waits for a job of 2 ms, each submitting the next when
 /// it has its result; and the mean run.
 async fn worst_latency(clients: usize) -> (Duration, Duration) {
@@ -197,12 +192,8 @@ async fn worst_latency(clients: usize) -> (Duration, Duration) {
     let client = async |pool: Scheduler| {
         let mut worst = Duration::ZERO;
         for _ in 0..15 {
-            let job = async |_: JobContext| -> Unit {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-                Ok(())
-            };
             let begin = Instant::now();
-            pool.run(job).await.unwrap();
+            pool.run(two_milliseconds).await.unwrap();
             worst = worst.max(begin.elapsed());
         }
         worst
@@ -391,7 +382,7 @@ async fn the_error_that_comes_out_is_the_very_error_that_went_in() {
     let identity = Arc::new(());
     let tasks = builder(1, 10).build().unwrap();
     let error = broken_row(Arc::clone(&identity));
-    let job = async move |_: JobContext| Err::<(), _>(error);
+    let job = move |_: JobContext| async move { Err::<(), _>(error) };
     assert_unchanged(within(tasks.run(job)).await.unwrap_err(), &identity);
     let threads = builder(1, 10).executor(Threads::new()).build().unwrap();
     let error = broken_row(Arc::clone(&identity));

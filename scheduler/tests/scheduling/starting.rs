@@ -17,7 +17,7 @@ async fn a_start_is_told_with_its_slot_while_the_job_runs() {
     let gate = Arc::new(Semaphore::new(0));
     let job = {
         let gate = Arc::clone(&gate);
-        async move |cx: JobContext| {
+        move |cx: JobContext| async move {
             gate.acquire().await.unwrap().forget();
             Ok::<_, Infallible>(cx.slot())
         }
@@ -39,7 +39,7 @@ async fn a_job_that_never_starts_tells_nobody_and_a_panic_costs_nothing() {
     let starts = Arc::new(AtomicUsize::new(0));
     let gate = Arc::new(Semaphore::new(0));
     let hold = Arc::clone(&gate);
-    let job = async move |_: JobContext| {
+    let job = move |_: JobContext| async move {
         hold.acquire().await.unwrap().forget();
         Ok::<_, Infallible>(())
     };
@@ -50,7 +50,7 @@ async fn a_job_that_never_starts_tells_nobody_and_a_panic_costs_nothing() {
         .unwrap();
     let count = Arc::clone(&starts);
     let second = pool
-        .submit(async |_: JobContext| Ok::<_, Infallible>(()))
+        .submit(|_: JobContext| async move { Ok::<_, Infallible>(()) })
         .on_start(move |_| {
             count.fetch_add(1, Ordering::SeqCst);
         })

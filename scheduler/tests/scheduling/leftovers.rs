@@ -34,10 +34,10 @@ impl Drop for Bomb {
 #[tokio::test]
 async fn a_discarded_output_that_panics_does_not_change_the_verdict() {
     let pool = one_slot();
-    let job = async |cx: JobContext| -> Result<Bomb, Infallible> {
+    async fn job(cx: JobContext) -> Result<Bomb, Infallible> {
         cx.cancelled().await;
         Ok(Bomb)
-    };
+    }
     let handle = pool.submit(job).grace(SECOND).await.unwrap();
     tokio::task::yield_now().await;
     assert!(handle.cancel("user left"));

@@ -9,9 +9,7 @@ use vasca_scheduler::{
     Unique,
 };
 
-use fixtures::{Gate, SECOND, builder, forever, nap, nothing, pool, soon};
-
-mod fixtures;
+use crate::fixtures::{Gate, SECOND, builder, forever, nap, nothing, pool, soon};
 
 #[tokio::test(start_paused = true)]
 async fn a_reserved_place_counts_against_the_limit_and_its_job_is_always_taken() {
@@ -58,7 +56,7 @@ async fn the_job_waits_where_it_would_if_it_had_come_when_its_place_was_reserved
     let _hold = pool.submit(gate.job()).await.unwrap();
     let job = |name: &'static str| {
         let order = Arc::clone(&order);
-        async move |_: JobContext| {
+        move |_: JobContext| async move {
             order.lock().unwrap().push(name);
             Ok::<_, Infallible>(())
         }

@@ -16,9 +16,7 @@ use vasca_scheduler::{
     Scheduler, Submission, Submitting, Tasks,
 };
 
-use fixtures::{Gate, SECOND, builder, nap, nothing};
-
-mod fixtures;
+use crate::fixtures::{Gate, SECOND, builder, nap, nothing};
 
 /// Tells its name and takes a second.
 #[derive(Clone)]
@@ -136,7 +134,7 @@ fn a_rejected_job_comes_back_and_what_waits_for_a_moment_takes_room() {
 #[test]
 fn a_job_in_its_backoff_takes_room() {
     let (pool, manual) = builder(1).queue(QueueLimit::count(1)).manual().unwrap();
-    let fail = async |_: JobContext| Err::<(), _>("on purpose");
+    let fail = |_: JobContext| async move { Err::<(), _>("on purpose") };
     let submission = pool.submit(fail).retry(Retry::fixed(SECOND));
     let failing = submission.submit_now().unwrap();
     manual.run();

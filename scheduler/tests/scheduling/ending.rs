@@ -47,7 +47,7 @@ async fn a_queued_job_that_is_cancelled_never_runs() {
     let pool = pool(1);
     let running = pool.submit(forever).await.unwrap();
     let (sender, receiver) = oneshot::channel::<()>();
-    let queued = async move |_: JobContext| {
+    let queued = move |_: JobContext| async move {
         let _ = sender.send(());
         Ok::<_, Infallible>(())
     };
@@ -110,7 +110,7 @@ async fn a_running_job_is_asked_then_has_its_grace_then_is_dropped() {
     let pool = pool(1);
     let (sender, asked) = oneshot::channel();
     let (held, dropped) = oneshot::channel::<()>();
-    let job = async move |cx: JobContext| {
+    let job = move |cx: JobContext| async move {
         let _held = held;
         cx.cancelled().await;
         assert!(cx.is_cancelled());
@@ -134,7 +134,7 @@ async fn a_running_job_is_asked_then_has_its_grace_then_is_dropped() {
 #[tokio::test(start_paused = true)]
 async fn a_job_that_returns_in_its_grace_frees_its_slot_and_is_cancelled_all_the_same() {
     let pool = pool(1);
-    let job = async |cx: JobContext| {
+    let job = |cx: JobContext| async move {
         cx.cancelled().await;
         Ok::<_, Infallible>(())
     };
@@ -177,7 +177,7 @@ async fn cancelling_ten_thousand_queued_jobs_takes_milliseconds() {
 #[tokio::test(start_paused = true)]
 async fn the_run_timeout_starts_with_the_job_and_the_queue_timeout_with_its_submission() {
     let pool = pool(1);
-    let slow = async |_: JobContext| {
+    let slow = |_: JobContext| async move {
         tokio::time::sleep(10 * SECOND).await;
         Ok::<_, Infallible>(())
     };
@@ -228,7 +228,7 @@ async fn defaults_hold_for_jobs_that_say_nothing_else() {
         pool.run(forever).await,
         Err(JobError::TimedOut { .. })
     ));
-    let slow = async |_: JobContext| {
+    let slow = |_: JobContext| async move {
         tokio::time::sleep(5 * SECOND).await;
         Ok::<_, Infallible>(())
     };
@@ -243,7 +243,9 @@ async fn defaults_hold_for_jobs_that_say_nothing_else() {
 #[tokio::test]
 async fn a_panic_costs_its_own_job_and_spares_the_slot() {
     let pool = pool(1);
-    let panicking = async |cx: JobContext| -> Unit { panic!("job {} has had it", cx.id()) };
+    async fn panicking(cx: JobContext) -> Unit {
+        panic!("job {} has had it", cx.id())
+    }
     for _ in 0..3 {
         let handle = pool.submit(panicking).await.unwrap();
         let expected = format!("job {} has had it", handle.id());
@@ -272,7 +274,7 @@ async fn a_job_whose_drop_panics_harms_nobody_else() {
     let pool = pool(1);
     let clumsy = || {
         let held = PanicsOnDrop;
-        async move |_: JobContext| {
+        move |_: JobContext| async move {
             let _held = &held;
             std::future::pending::<Unit>().await
         }
@@ -345,7 +347,7 @@ async fn a_handle_that_is_dropped_does_not_cancel_its_job() {
     let gate = Arc::new(Semaphore::new(0));
     let job = {
         let gate = Arc::clone(&gate);
-        async move |_: JobContext| {
+        move |_: JobContext| async move {
             gate.acquire().await.unwrap().forget();
             sender.send("done").unwrap();
             Ok::<_, Infallible>(())
