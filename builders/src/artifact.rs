@@ -14,13 +14,15 @@ use crate::stage::Timings;
 
 /// A finished module and everything known about it.
 ///
-/// `code` and what is derived from it depend on the request and the builder's version alone;
-/// `timings` belong to this one run.
+/// Everything but `timings` depends on the request and the builder's version alone; those belong
+/// to this one run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Artifact {
     /// The ES module, UTF-8.
     pub code: String,
+    /// Its source map, JSON by ECMA-426, where the request asked for one beside the module.
+    pub map: Option<String>,
     /// BLAKE3 of `code`, 64 lower-case hexadecimal digits.
     pub digest: String,
     /// Subresource integrity of `code`, `sha384-` and base64, for `<script integrity>`.
@@ -33,6 +35,9 @@ pub struct Artifact {
     pub globals: Vec<GlobalRead>,
     /// Bare imports that are left in the module (mode `external`), sorted.
     pub imports: Vec<String>,
+    /// What went in and what came out, JSON in the format of
+    /// [esbuild's metafile](https://esbuild.github.io/api/#metafile).
+    pub metafile: String,
     /// Warnings and notes; a build with an error has no artifact.
     pub diagnostics: Vec<Diagnostic>,
     /// Time spent in each stage.
@@ -47,6 +52,8 @@ pub struct ArtifactBytes {
     pub raw: u64,
     /// After gzip at its best level.
     pub gzip: u64,
+    /// After Brotli at level 5, which servers use where they compress as they answer.
+    pub brotli: u64,
 }
 
 /// One global of the page that a module reads.
@@ -77,12 +84,36 @@ pub fn integrity(code: &str) -> String {
     )
 }
 
-/// Measures a module. Costs about a tenth of a millisecond for a component of some kilobytes.
+/// Measures a module. Costs about a fifth of a millisecond for a component of some kilobytes.
 #[must_use]
 pub fn measure(code: &str) -> ArtifactBytes {
     ArtifactBytes {
         raw: code.len() as u64,
         gzip: gzip_bytes(code),
+        brotli: brotli_bytes(code),
+    }
+}
+
+/// Level 11 saves some percent more, and takes five milliseconds for a component that is built in
+/// less than one.
+const BROTLI_LEVEL: u32 = 5;
+/// The default window. A smaller one sends the encoder a way that takes thirty times as long.
+const BROTLI_WINDOW_BITS: u32 = 22;
+/// The encoder's buffer.
+const BROTLI_BUFFER_BYTES: usize = 4096;
+
+fn brotli_bytes(code: &str) -> u64 {
+    let counter = Counter(0);
+    let mut encoder = brotli::CompressorWriter::new(
+        counter,
+        BROTLI_BUFFER_BYTES,
+        BROTLI_LEVEL,
+        BROTLI_WINDOW_BITS,
+    );
+    // A counter takes every byte.
+    match encoder.write_all(code.as_bytes()) {
+        Ok(()) => encoder.into_inner().0,
+        Err(_) => 0,
     }
 }
 
@@ -135,5 +166,10 @@ mod tests {
         let bytes = measure(&text);
         assert_eq!(bytes.raw, text.len() as u64);
         assert!(bytes.gzip > 20 && bytes.gzip < 200, "{}", bytes.gzip);
+        assert!(
+            bytes.brotli > 20 && bytes.brotli < bytes.gzip,
+            "{}",
+            bytes.brotli
+        );
     }
 }

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::artifact::Artifact;
 use crate::diagnostic::{Class, Code, Diagnostic, Severity};
+use crate::signature;
 use crate::stage::Timings;
 
 /// A build that gave no artifact: every error found, and the time it took to find them.
@@ -13,6 +15,9 @@ pub struct BuildError {
     pub diagnostics: Vec<Diagnostic>,
     /// The stages passed until then.
     pub timings: Timings,
+    /// A module that shows what is wrong, where the request asked for one and the source is at
+    /// fault. It is no build of the source and must not be kept as one.
+    pub fallback: Option<Box<Artifact>>,
 }
 
 impl BuildError {
@@ -22,6 +27,7 @@ impl BuildError {
         Self {
             diagnostics: vec![diagnostic],
             timings: Timings::default(),
+            fallback: None,
         }
     }
 
@@ -36,6 +42,13 @@ impl BuildError {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         self.code().as_str()
+    }
+
+    /// 16 hexadecimal digits that failures of one kind have in common: made of the code, of the
+    /// message without names and numbers, and of the line of the source that is marked.
+    #[must_use]
+    pub fn signature(&self) -> String {
+        self.first_error().map(signature::of).unwrap_or_default()
     }
 
     /// Whose doing the failure is.

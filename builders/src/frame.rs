@@ -54,6 +54,27 @@ impl<'a> Lines<'a> {
         }
     }
 
+    /// The places of byte offsets that ascend. Costs one walk over the text, however long its lines
+    /// and however many the offsets.
+    #[must_use]
+    pub fn places(&self, offsets: &[usize]) -> Vec<Place> {
+        let mut last = (0, 0, 0);
+        let mut places = Vec::with_capacity(offsets.len());
+        for offset in offsets {
+            let (index, column) = self.split(*offset);
+            let (line, from, units) = last;
+            let (from, units) = if line == index { (from, units) } else { (0, 0) };
+            let between = self.line(index).get(from..column).unwrap_or_default();
+            let units = units + between.encode_utf16().count();
+            last = (index, column, units);
+            places.push(Place {
+                line: as_u32(index + 1),
+                column: as_u32(units + 1),
+            });
+        }
+        places
+    }
+
     /// The lines around `start..end`, with markers under the part that is on the first line.
     #[must_use]
     pub fn frame(&self, start: usize, end: usize) -> String {

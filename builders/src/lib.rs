@@ -46,6 +46,7 @@ pub mod files;
 pub mod frame;
 pub mod registry;
 pub mod request;
+mod signature;
 pub mod stage;
 #[cfg(feature = "tsx")]
 pub mod tsx;

@@ -29,6 +29,14 @@ impl Registry {
         registry
     }
 
+    /// Every builder that this crate was compiled with, these profiles on offer.
+    #[cfg(feature = "tsx")]
+    #[must_use]
+    pub fn with_profiles(profiles: crate::tsx::Profiles) -> Self {
+        let builder = crate::tsx::TsxBuilder::new().profiles(profiles);
+        Self::standard().with(Arc::new(builder))
+    }
+
     /// The same registry with one more builder; one of the same kind is replaced.
     #[must_use]
     pub fn with(mut self, builder: Arc<dyn Builder>) -> Self {

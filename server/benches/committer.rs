@@ -151,16 +151,16 @@ fn produce(committer: &Committer, ids: &BuildIds, end: Instant) -> Result<u64, S
                 request: vec![1; REQUEST_BYTES],
             },
         )?;
-        let (result, blob) = (
+        let (result, blobs) = (
             vec![2; RESULT_BYTES],
-            Some((digest, vec![3; ARTIFACT_BYTES])),
+            vec![(digest, vec![3; ARTIFACT_BYTES])],
         );
         durable(
             committer,
             Change::Settle {
                 record: Box::new(ended),
                 result,
-                blob,
+                blobs,
             },
         )?;
         builds += 1;

@@ -20,6 +20,7 @@ use crate::metrics::measure::Points;
 use crate::metrics::observe;
 use crate::pipeline::service::{Limits, Parts, Pipeline};
 use crate::pool::{Pool, PoolSize};
+use crate::profiles::{OwnProfiles, ProfilesError};
 use crate::records::ballast::Ballast;
 use crate::records::committer::{Commit, Committer, Observer};
 use crate::records::directory::{Directory, DirectoryError};
@@ -52,6 +53,9 @@ pub enum StartError {
         /// Why not.
         error: StoreError,
     },
+    /// The profiles cannot be used.
+    #[error("{0}")]
+    Profiles(#[from] ProfilesError),
     /// The workers cannot be started.
     #[error("the workers could not be started: {0}")]
     Workers(vasca_scheduler::ConfigError),
@@ -259,7 +263,8 @@ fn start_pool(config: &Config, left: usize) -> Result<Pool, StartError> {
         spares: SPARES,
         queue: config.queue.max(left),
     };
-    Pool::start(size).map_err(StartError::Workers)
+    let profiles = OwnProfiles::read(&config.profiles)?;
+    Pool::start(size, &profiles).map_err(StartError::Workers)
 }
 
 /// Shows what is there before anything has happened.

@@ -48,6 +48,15 @@ impl Finished {
         outcome_of(&self.result)
     }
 
+    /// The module to deliver: what was built, or what shows why nothing was.
+    #[must_use]
+    pub fn module(&self) -> Option<&Artifact> {
+        match &self.result {
+            Ok(artifact) => Some(artifact),
+            Err(error) => error.fallback.as_deref(),
+        }
+    }
+
     /// The same with its diagnostics about the file that it was read from: within a build, the
     /// entry has a name of its own.
     #[must_use]

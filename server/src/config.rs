@@ -58,6 +58,9 @@ pub struct Config {
     /// Names that requests may be meant for, besides `localhost` and addresses: those by which a proxy
     /// passes them on.
     pub allowed_hosts: Vec<String>,
+    /// Files with profiles: which modules a page provides, by which globals. Paths are relative to the
+    /// working directory.
+    pub profiles: Vec<PathBuf>,
     /// Names of `record_metric` that Prometheus sees, each with the tags that become labels.
     pub exported_points: Vec<ExportedPoint>,
 }
@@ -93,6 +96,7 @@ impl Default for Config {
             records_days: 30,
             cors_origins: Vec::new(),
             allowed_hosts: Vec::new(),
+            profiles: Vec::new(),
             exported_points: Vec::new(),
         }
     }

@@ -10,12 +10,14 @@ use vasca_scheduler::{
 };
 
 use crate::build::{BuildJob, Finished, build_error};
+use crate::profiles::{self, OwnProfiles};
 use crate::worker;
 
 /// Most memory of one worker. A component of 2 MiB takes a tenth of it; what goes beyond is a
 /// source that doubles itself.
 const WORKER_MEMORY_BYTES: u64 = 512 * 1024 * 1024;
-/// The longest message to or from a worker: the largest module with its diagnostics, and room.
+/// The longest message to or from a worker: the largest module with its map and diagnostics, and
+/// room.
 const FRAME_BYTES: u32 = 2 * OUTPUT_BYTES_MAX as u32;
 
 /// Builds components in worker processes, as many at once as there are slots. Cheap to clone.
@@ -41,8 +43,13 @@ impl Pool {
     ///
     /// # Errors
     /// The setting that is wrong, or why no worker can be started.
-    pub fn start(size: PoolSize) -> Result<Self, ConfigError> {
-        let process = Process::new(WorkerCommand::current_exe().arg(worker::ARGUMENT))
+    pub fn start(size: PoolSize, profiles: &OwnProfiles) -> Result<Self, ConfigError> {
+        let command = WorkerCommand::current_exe().arg(worker::ARGUMENT);
+        let command = match profiles.variable() {
+            Some(told) => command.env(profiles::VARIABLE, told),
+            None => command,
+        };
+        let process = Process::new(command)
             .spares(size.spares)
             .memory_limit_bytes(WORKER_MEMORY_BYTES)
             .frame_limit_bytes(FRAME_BYTES);
@@ -55,7 +62,7 @@ impl Pool {
             .build()?;
         Ok(Self {
             scheduler,
-            registry: Registry::standard(),
+            registry: profiles.registry(),
         })
     }
 

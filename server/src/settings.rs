@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::config::{
     Config, ConfigError, ExportedPoint, PREFIX, SLOTS_MAX, SLOTS_OF_OLD, slots_from_environment,
 };
+use crate::profiles::OwnProfiles;
 
 /// The file that is read from the working directory when none is named.
 const FILE: &str = "vasca.toml";
@@ -119,13 +120,17 @@ impl Settings {
         let mut problems = addresses(&self.config)
             .into_iter()
             .chain(amounts(&self.config));
-        match problems.find(|(_, holds, _)| !holds) {
-            None => Ok(()),
-            Some((key, _, problem)) => Err(ConfigError::Invalid {
-                key,
-                problem: problem.to_owned(),
-                origin: self.origin(key),
-            }),
+        let invalid = |key, problem| ConfigError::Invalid {
+            key,
+            problem,
+            origin: self.origin(key),
+        };
+        if let Some((key, _, problem)) = problems.find(|(_, holds, _)| !holds) {
+            return Err(invalid(key, problem.to_owned()));
+        }
+        match OwnProfiles::read(&self.config.profiles) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(invalid("profiles", format!("cannot be used: {error}"))),
         }
     }
 }

@@ -8,6 +8,7 @@
 
 mod build;
 mod esbuild;
+mod maps;
 mod missing;
 mod names;
 mod report;

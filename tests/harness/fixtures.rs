@@ -24,6 +24,16 @@ pub fn corners() -> Vec<PathBuf> {
     components("tests/conformance/corners")
 }
 
+/// Components that throw where a marker stands in their source, sorted by name.
+///
+/// # Panics
+/// When there is none: an empty corpus proves nothing.
+#[must_use]
+#[track_caller]
+pub fn throwing() -> Vec<PathBuf> {
+    components("tests/conformance/maps")
+}
+
 #[track_caller]
 fn components(folder: &str) -> Vec<PathBuf> {
     let folder = repository_root().join(folder);

@@ -9,18 +9,20 @@ use crate::artifact::{self, Artifact};
 use crate::builder::{BuildContext, Builder, Policy as BuildPolicy};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::error::BuildError;
-use crate::files::{self, SourceLimits};
+use crate::files::SourceLimits;
 use crate::request::BuildRequest;
 use crate::stage::{Stage, Timings};
 use crate::tsx::compiler::swc::Swc;
-use crate::tsx::compiler::{Compiled, Compiler, Finding, Unit};
-use crate::tsx::options::TsxOptions;
+use crate::tsx::compiler::{Compiled, Compiler, Finding, Inspection, Unit};
+use crate::tsx::metafile::{self, Told};
+use crate::tsx::options::{SourceMap, TsxOptions};
 use crate::tsx::policy::Policy;
-use crate::tsx::profile::Profile;
-use crate::tsx::{diagnose, stack, text, verify};
+use crate::tsx::profiles::Profiles;
+use crate::tsx::validate::{self, KIND, Valid};
+use crate::tsx::{diagnose, fallback, source_map, stack, text, verify};
 
-/// Most bytes of a finished module: 16 MiB is more than a page should load, and less than what a
-/// compiler writes when a source doubles a string thirty times.
+/// Most bytes of a finished module and its source map together: 16 MiB is more than a page should
+/// load, and less than what a compiler writes when a source doubles a string thirty times.
 pub const OUTPUT_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// The builder of TSX components. See [`tsx`](crate::tsx).
@@ -28,6 +30,7 @@ pub struct TsxBuilder {
     compiler: Box<dyn Compiler>,
     version: String,
     limits: SourceLimits,
+    profiles: Profiles,
 }
 
 impl Default for TsxBuilder {
@@ -37,7 +40,7 @@ impl Default for TsxBuilder {
 }
 
 impl TsxBuilder {
-    /// A builder on the default compiler, with the default limits.
+    /// A builder on the default compiler, with the default limits and the built-in profile.
     #[must_use]
     pub fn new() -> Self {
         Self::on(Box::new(Swc))
@@ -51,7 +54,15 @@ impl TsxBuilder {
             compiler,
             version,
             limits: SourceLimits::default(),
+            profiles: Profiles::default(),
         }
+    }
+
+    /// The same builder with these profiles on offer.
+    #[must_use]
+    pub fn profiles(mut self, profiles: Profiles) -> Self {
+        self.profiles = profiles;
+        self
     }
 
     /// Builds on the calling thread. It takes a fraction of a millisecond for a component of some
@@ -61,8 +72,30 @@ impl TsxBuilder {
     /// [`BuildError`] with every diagnostic.
     pub fn build_blocking(&self, request: &BuildRequest) -> Result<Artifact, BuildError> {
         let mut timings = Timings::default();
-        let mut run = || self.run(request, &mut timings);
-        let outcome = stack::run(&mut run).unwrap_or_else(|panic| {
+        let diagnostics = match self.run_apart(request, &mut timings) {
+            Ok(artifact) => {
+                return Ok(Artifact {
+                    timings,
+                    ..artifact
+                });
+            }
+            Err(diagnostics) => diagnostics,
+        };
+        let fallback = self.fallback(request, &diagnostics);
+        Err(BuildError {
+            diagnostics,
+            timings,
+            fallback: fallback.map(Box::new),
+        })
+    }
+
+    /// The stages on a stack that is large enough; a panic in them is a diagnostic.
+    fn run_apart(
+        &self,
+        request: &BuildRequest,
+        timings: &mut Timings,
+    ) -> Result<Artifact, Vec<Diagnostic>> {
+        stack::run(|| self.run(request, timings)).unwrap_or_else(|panic| {
             let message = format!("The compiler failed on this source: {panic}.");
             Err(vec![
                 Diagnostic::error(Code::CompilerPanicked, message)
@@ -71,17 +104,25 @@ impl TsxBuilder {
                         "This is a fault of the compiler; please report it with the source.",
                     ),
             ])
-        });
-        match outcome {
-            Ok(artifact) => Ok(Artifact {
-                timings,
-                ..artifact
-            }),
-            Err(diagnostics) => Err(BuildError {
-                diagnostics,
-                timings,
-            }),
+        })
+    }
+
+    /// The module that shows what is wrong, where the request wants one.
+    fn fallback(&self, request: &BuildRequest, diagnostics: &[Diagnostic]) -> Option<Artifact> {
+        let options = TsxOptions::from_json(&request.options).ok()?;
+        if !options.fallback {
+            return None;
         }
+        let source = fallback::source(diagnostics)?;
+        let options = TsxOptions {
+            sourcemap: SourceMap::None,
+            fallback: false,
+            ..options
+        };
+        let request =
+            BuildRequest::single(KIND, fallback::FILE, &source).with_options(options.to_json());
+        // It takes what it took from the build that failed; the time is in nobody's stages.
+        self.run_apart(&request, &mut Timings::default()).ok()
     }
 
     fn run(
@@ -89,11 +130,16 @@ impl TsxBuilder {
         request: &BuildRequest,
         timings: &mut Timings,
     ) -> Result<Artifact, Vec<Diagnostic>> {
-        let (options, source) = timings.measure(Stage::Validate, || self.validate(request))?;
-        let profile = if options.external.is_empty() {
-            Cow::Borrowed(Profile::remotion())
-        } else {
-            Cow::Owned(Profile::remotion().with_modules(&options.external))
+        let Valid {
+            options,
+            profile,
+            source,
+        } = timings.measure(Stage::Validate, || {
+            validate::validate(request, &self.limits, &self.profiles)
+        })?;
+        let profile = match options.external.as_slice() {
+            [] => Cow::Borrowed(profile),
+            more => Cow::Owned(profile.with_modules(more)),
         };
         let unit = Unit {
             file: &request.entry,
@@ -102,60 +148,24 @@ impl TsxBuilder {
             imports: options.imports,
             minify: options.minify,
             target: options.target,
+            mapped: options.sourcemap != SourceMap::None,
         };
         let (compiled, diagnostics) = self.compile(&unit, timings)?;
         let inspection = timings
             .measure(Stage::Verify, || {
-                output_size(&compiled.code)?;
+                output_size(compiled.code.len())?;
                 verify::verify(&*self.compiler, &compiled.code, unit.imports, unit.policy)
             })
             .map_err(|diagnostic| vec![diagnostic.in_file(request.entry.clone())])?;
-        let (digest, integrity, bytes) = timings.measure(Stage::Compress, || {
-            let code = &compiled.code;
-            (
-                artifact::digest(code),
-                artifact::integrity(code),
-                artifact::measure(code),
-            )
-        });
-        Ok(Artifact {
-            code: compiled.code,
-            digest,
-            integrity,
-            bytes,
-            exports: inspection.exports,
-            globals: compiled.globals,
-            imports: inspection.imports,
-            diagnostics,
-            timings: Timings::default(),
-        })
-    }
-
-    /// Checks what needs no parser; gives the options and the source without a byte order mark.
-    fn validate<'r>(
-        &self,
-        request: &'r BuildRequest,
-    ) -> Result<(TsxOptions, &'r str), Vec<Diagnostic>> {
-        if request.builder != self.kind() {
-            return Err(vec![other_builder(&request.builder)]);
-        }
-        let options = TsxOptions::from_json(&request.options).map_err(|error| vec![error])?;
-        files::validate(request, &self.limits)?;
-        if options.profile != Profile::remotion().name {
-            return Err(vec![unknown_profile(&options.profile)]);
-        }
-        if request.files.len() > 1 {
-            return Err(vec![several_files(request)]);
-        }
-        if !self.accepts(&request.entry) {
-            return Err(vec![wrong_extension(&request.entry)]);
-        }
-        let source = request
-            .files
-            .get(&request.entry)
-            .map(String::as_str)
-            .unwrap_or_default();
-        Ok((options, source.strip_prefix('\u{feff}').unwrap_or(source)))
+        timings
+            .measure(Stage::Compress, || {
+                assemble(&unit, compiled, inspection, options.sourcemap)
+            })
+            .map(|artifact| Artifact {
+                diagnostics,
+                ..artifact
+            })
+            .map_err(|diagnostic| vec![diagnostic.in_file(request.entry.clone())])
     }
 
     /// The compiler's stages, and whether what came out has a component to render.
@@ -187,7 +197,7 @@ impl TsxBuilder {
 #[async_trait]
 impl Builder for TsxBuilder {
     fn kind(&self) -> &'static str {
-        "tsx"
+        KIND
     }
 
     fn version(&self) -> &str {
@@ -195,8 +205,7 @@ impl Builder for TsxBuilder {
     }
 
     fn accepts(&self, file_name: &str) -> bool {
-        let extension = file_name.rsplit_once('.').map(|(_, extension)| extension);
-        matches!(extension, Some("tsx" | "ts" | "jsx" | "js" | "mts" | "mjs"))
+        validate::accepts(file_name)
     }
 
     fn policy(&self) -> BuildPolicy {
@@ -208,10 +217,11 @@ impl Builder for TsxBuilder {
     }
 
     fn check(&self, request: &BuildRequest) -> Result<(), BuildError> {
-        let checked = self.validate(request);
+        let checked = validate::validate(request, &self.limits, &self.profiles);
         checked.map(drop).map_err(|diagnostics| BuildError {
             diagnostics,
             timings: Timings::default(),
+            fallback: None,
         })
     }
 
@@ -224,51 +234,66 @@ impl Builder for TsxBuilder {
     }
 }
 
-fn output_size(code: &str) -> Result<(), Diagnostic> {
-    if code.len() <= OUTPUT_BYTES_MAX {
+/// Everything that is known of a finished module, but for what was said of its source.
+fn assemble(
+    unit: &Unit<'_>,
+    compiled: Compiled,
+    inspection: Inspection,
+    sourcemap: SourceMap,
+) -> Result<Artifact, Diagnostic> {
+    let Compiled {
+        mut code,
+        mappings,
+        globals,
+        ..
+    } = compiled;
+    let mut map = match sourcemap {
+        SourceMap::None => None,
+        SourceMap::External | SourceMap::Inline => {
+            Some(source_map::write(unit.file, unit.source, &mappings).ok_or_else(unmapped)?)
+        }
+    };
+    if sourcemap == SourceMap::Inline
+        && let Some(map) = map.take()
+    {
+        code = source_map::inline(&code, &map);
+    }
+    output_size(code.len() + map.as_ref().map_or(0, String::len))?;
+    let metafile = metafile::write(&Told {
+        file: unit.file,
+        source_bytes: unit.source.len(),
+        code_bytes: code.len(),
+        map_bytes: map.as_ref().map(String::len),
+        exports: &inspection.exports,
+        globals: &globals,
+        imports: &inspection.imports,
+    });
+    Ok(Artifact {
+        digest: artifact::digest(&code),
+        integrity: artifact::integrity(&code),
+        bytes: artifact::measure(&code),
+        code,
+        map,
+        exports: inspection.exports,
+        globals,
+        imports: inspection.imports,
+        metafile,
+        diagnostics: Vec::new(),
+        timings: Timings::default(),
+    })
+}
+
+fn unmapped() -> Diagnostic {
+    Diagnostic::error(Code::ContractBroken, "The source map could not be written.")
+}
+
+fn output_size(bytes: usize) -> Result<(), Diagnostic> {
+    if bytes <= OUTPUT_BYTES_MAX {
         return Ok(());
     }
     let message = format!(
-        "The module has {} bytes; the limit is {OUTPUT_BYTES_MAX} bytes.",
-        code.len()
+        "The module with its source map has {bytes} bytes; the limit is {OUTPUT_BYTES_MAX} bytes."
     );
     Err(Diagnostic::error(Code::OutputTooLarge, message)
         .with_hint("Make large texts and tables at run time instead of writing them out."))
-}
-
-fn other_builder(kind: &str) -> Diagnostic {
-    let kind: String = kind.chars().take(80).collect();
-    Diagnostic::error(
-        Code::UnknownBuilder,
-        format!("The builder \"tsx\" was asked for {kind:?}."),
-    )
-    .with_hint("Look the builder up in the registry by the kind that the request names.")
-}
-
-fn unknown_profile(name: &str) -> Diagnostic {
-    let name: String = name.chars().take(80).collect();
-    let known = &Profile::remotion().name;
-    Diagnostic::error(
-        Code::InvalidOptions,
-        format!("There is no profile {name:?}."),
-    )
-    .with_hint(format!("The profile on offer: \"{known}\"."))
-}
-
-fn several_files(request: &BuildRequest) -> Diagnostic {
-    let message = format!(
-        "The request has {} files; this builder takes one.",
-        request.files.len()
-    );
-    Diagnostic::error(Code::TooManyFiles, message)
-        .with_hint("Put the component and its parts into one file.")
-}
-
-fn wrong_extension(name: &str) -> Diagnostic {
-    Diagnostic::error(
-        Code::InvalidFileName,
-        "The file name has no extension that is compiled.",
-    )
-    .in_file(name)
-    .with_hint("Name it `.tsx`, `.ts`, `.jsx` or `.js`.")
 }

@@ -12,11 +12,17 @@ pub mod profile;
 
 mod build;
 mod diagnose;
+mod fallback;
+mod metafile;
+mod profiles;
+mod source_map;
 mod stack;
 mod text;
+mod validate;
 mod verify;
 mod wrap;
 
 pub use build::{OUTPUT_BYTES_MAX, TsxBuilder};
+pub use profiles::{ProfileError, Profiles};
 pub use stack::STACK_BYTES;
 pub use wrap::{Wrapped, wrap_tsx_with_globals};

@@ -23,6 +23,8 @@ pub struct TsxOptions {
     pub sourcemap: SourceMap,
     /// The newest syntax that may be in the module.
     pub target: Target,
+    /// Whether a build that fails on the source gives a module that shows why.
+    pub fallback: bool,
 }
 
 impl Default for TsxOptions {
@@ -34,6 +36,7 @@ impl Default for TsxOptions {
             minify: true,
             sourcemap: SourceMap::None,
             target: Target::Es2020,
+            fallback: false,
         }
     }
 }
@@ -51,10 +54,13 @@ pub enum ImportMode {
 /// Where a source map goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum SourceMap {
     /// None is made.
     None,
+    /// A text of its own, beside the module.
+    External,
+    /// Into the module, as its last line.
+    Inline,
 }
 
 /// The newest ECMAScript that may be in a finished module.
@@ -126,7 +132,7 @@ impl TsxOptions {
 }
 
 /// Whether a specifier names a package or a subpath of one: no path, no URL, nothing encoded.
-fn is_bare(specifier: &str) -> bool {
+pub(super) fn is_bare(specifier: &str) -> bool {
     let name = specifier.strip_prefix('@').unwrap_or(specifier);
     let starts_well = name.starts_with(|first: char| first.is_ascii_alphanumeric());
     let allowed = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
@@ -163,7 +169,7 @@ mod tests {
         for (text, named) in [
             (r#"{"minfy":true}"#, "minfy"),
             (r#"{"target":"es5"}"#, "es5"),
-            (r#"{"sourcemap":"inline"}"#, "inline"),
+            (r#"{"sourcemap":"linked"}"#, "linked"),
             (
                 r#"{"external":["https://example.com/x.js"]}"#,
                 "https://example.com/x.js",

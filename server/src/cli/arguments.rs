@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use vasca_builders::tsx::options::{ImportMode, Target, TsxOptions};
+use vasca_builders::tsx::options::{ImportMode, SourceMap, Target, TsxOptions};
 use vasca_scheduler::Slots;
 
 use crate::cli::outputs::Output;
 use crate::config::slots_from_environment;
+use crate::profiles::OwnProfiles;
 
 /// Builds components into ES modules.
 ///
@@ -43,6 +44,22 @@ pub(super) struct BuildArguments {
     /// The newest syntax that may come out.
     #[arg(long, value_enum, default_value_t = SyntaxTarget::Es2020)]
     target: SyntaxTarget,
+    /// Where the source map goes: a `.map` beside the module, or the module's last line.
+    #[arg(long, value_enum, default_value_t = Maps::None)]
+    sourcemap: Maps,
+    /// The profile: which modules the page provides [default: the last --profile-file, else
+    /// remotion].
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// A file with a profile, in JSON; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    profile_file: Vec<PathBuf>,
+    /// Write a module that shows what is wrong in place of one whose source is.
+    #[arg(long)]
+    fallback: bool,
+    /// A file to write what was read and made to, in esbuild's format.
+    #[arg(long, value_name = "FILE")]
+    pub(super) metafile: Option<PathBuf>,
     /// The time that one build may take, in milliseconds, at most 60000.
     #[arg(long, value_name = "MS", default_value_t = 10_000,
           value_parser = clap::value_parser!(u64).range(1..=60_000))]
@@ -62,6 +79,17 @@ enum Imports {
     External,
 }
 
+/// `--sourcemap`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Maps {
+    /// None is made.
+    None,
+    /// Beside the module, under its name with `.map`.
+    External,
+    /// Within the module.
+    Inline,
+}
+
 /// `--target`
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum SyntaxTarget {
@@ -76,7 +104,8 @@ enum SyntaxTarget {
 }
 
 impl BuildArguments {
-    fn options(&self) -> TsxOptions {
+    fn options(&self, profiles: &OwnProfiles) -> TsxOptions {
+        let profile = self.profile.as_deref().or(profiles.last());
         TsxOptions {
             imports: match self.imports {
                 Imports::Globals => ImportMode::Globals,
@@ -90,7 +119,13 @@ impl BuildArguments {
                 SyntaxTarget::Es2022 => Target::Es2022,
                 SyntaxTarget::Esnext => Target::Esnext,
             },
-            ..TsxOptions::default()
+            sourcemap: match self.sourcemap {
+                Maps::None => SourceMap::None,
+                Maps::External => SourceMap::External,
+                Maps::Inline => SourceMap::Inline,
+            },
+            fallback: self.fallback,
+            profile: profile.map_or(TsxOptions::default().profile, str::to_owned),
         }
     }
 }
@@ -103,13 +138,30 @@ pub(super) struct Plan {
     pub(super) options: String,
     /// How many builds run at once, at most.
     pub(super) slots: Slots,
+    /// The profiles of the user's own.
+    pub(super) profiles: OwnProfiles,
 }
 
 impl Plan {
     /// Checks the arguments before anything is read or started; the error is for the user.
     pub(super) fn of(arguments: &BuildArguments) -> Result<Self, String> {
         let output = Output::choose(arguments.out.as_deref(), &arguments.files, arguments.json)?;
-        let options = arguments.options();
+        if output == Output::Stdout && arguments.sourcemap == Maps::External && !arguments.json {
+            return Err(
+                "a source map beside the module needs a place for both: add `--out`, or say \
+                 `--sourcemap inline`."
+                    .to_owned(),
+            );
+        }
+        let profiles = OwnProfiles::read(&arguments.profile_file).map_err(|it| format!("{it}."))?;
+        let options = arguments.options(&profiles);
+        if !profiles.has(&options.profile) {
+            let names = profiles.names().join(", ");
+            return Err(format!(
+                "there is no profile {:?}; there are: {names}.",
+                options.profile
+            ));
+        }
         options
             .check()
             .map_err(|diagnostic| match diagnostic.hint {
@@ -125,6 +177,7 @@ impl Plan {
             output,
             options: options.to_json(),
             slots,
+            profiles,
         })
     }
 }

@@ -10,6 +10,7 @@ use crate::build::Finished;
 use crate::cli::arguments::{BuildArguments, Plan};
 use crate::cli::exit::{Exit, complain};
 use crate::cli::inputs::{self, shown};
+use crate::cli::metafile::Metafile;
 use crate::cli::outputs::{self, Output};
 use crate::cli::report;
 use crate::lifecycle::Outcome;
@@ -52,7 +53,7 @@ async fn build_all(arguments: &BuildArguments, plan: &Plan) -> Exit {
         spares: SPARES,
         queue: BATCH,
     };
-    let pool = match Pool::start(size) {
+    let pool = match Pool::start(size, &plan.profiles) {
         Ok(pool) => pool,
         Err(error) => {
             complain(&format!("the workers could not be started: {error}."));
@@ -60,8 +61,9 @@ async fn build_all(arguments: &BuildArguments, plan: &Plan) -> Exit {
         }
     };
     let mut worst = Exit::Built;
+    let mut metafile = Metafile::default();
     for files in arguments.files.chunks(BATCH) {
-        match build_batch(&pool, files, arguments, plan).await {
+        match build_batch(&pool, files, arguments, plan, &mut metafile).await {
             Ok(exit) => worst = worst.max(exit),
             Err(Stop { exit, message }) => {
                 complain(&message);
@@ -71,6 +73,12 @@ async fn build_all(arguments: &BuildArguments, plan: &Plan) -> Exit {
         }
     }
     pool.shutdown(SHUTDOWN).await;
+    if let Some(path) = &arguments.metafile
+        && let Err(stop) = write(path, &metafile.text())
+    {
+        complain(&stop.message);
+        worst = worst.max(stop.exit);
+    }
     worst
 }
 
@@ -86,6 +94,7 @@ async fn build_batch(
     files: &[PathBuf],
     arguments: &BuildArguments,
     plan: &Plan,
+    metafile: &mut Metafile,
 ) -> Result<Exit, Stop> {
     let timeout = Duration::from_millis(arguments.timeout_ms);
     let mut builds = Vec::new();
@@ -108,42 +117,57 @@ async fn build_batch(
             message: format!("the build of {} was lost: {error}.", shown(path)),
         })?;
         let finished = finished.in_file(&shown(path));
-        deliver(path, &finished, &plan.output, arguments.json)?;
+        let written = deliver(path, &finished, &plan.output, arguments.json)?;
+        if let Ok(artifact) = &finished.result {
+            metafile.add(&artifact.metafile, path, written.as_deref());
+        }
         worst = worst.max(exit_of(&finished));
     }
     Ok(worst)
 }
 
-/// Writes the module where it belongs and says what there is to say.
-fn deliver(input: &Path, finished: &Finished, output: &Output, json: bool) -> Result<(), Stop> {
-    let target = output.path(input);
-    let written = match (&finished.result, &target) {
-        (Ok(artifact), Some(path)) => {
-            outputs::write(path, &artifact.code).map_err(|error| Stop {
-                exit: Exit::SystemError,
-                message: format!("cannot write {}: {error}.", shown(path)),
-            })?;
-            Some(path.as_path())
+/// Writes the module where it belongs and says what there is to say; gives the file.
+fn deliver(
+    input: &Path,
+    finished: &Finished,
+    output: &Output,
+    json: bool,
+) -> Result<Option<PathBuf>, Stop> {
+    let module = finished.module();
+    let written = output.path(input).filter(|_| module.is_some());
+    if let (Some(module), Some(path)) = (module, &written) {
+        write(path, &module.code)?;
+        if let Some(map) = &module.map {
+            write(&outputs::map_path(path), map)?;
         }
-        _ => None,
-    };
+    }
     let said = if json {
-        let line = report::json(input, finished, written);
+        let line = report::json(input, finished, written.as_deref());
         writeln!(io::stdout().lock(), "{line}")
     } else {
-        print(input, finished, written)
+        print(input, finished, written.as_deref())
     };
-    said.map_err(|error| Stop {
+    match said {
+        Ok(()) => Ok(written),
+        Err(error) => Err(Stop {
+            exit: Exit::SystemError,
+            message: format!("cannot write the result: {error}."),
+        }),
+    }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Stop> {
+    outputs::write(path, text).map_err(|error| Stop {
         exit: Exit::SystemError,
-        message: format!("cannot write the result: {error}."),
+        message: format!("cannot write {}: {error}.", shown(path)),
     })
 }
 
 /// The module to standard output where it is written nowhere else; diagnostics and summary to
 /// standard error.
 fn print(input: &Path, finished: &Finished, written: Option<&Path>) -> io::Result<()> {
-    if let (Ok(artifact), None) = (&finished.result, written) {
-        writeln!(io::stdout().lock(), "{}", artifact.code.trim_end())?;
+    if let (Some(module), None) = (finished.module(), written) {
+        writeln!(io::stdout().lock(), "{}", module.code.trim_end())?;
     }
     report::people(&mut anstream::stderr().lock(), input, finished, written)
 }

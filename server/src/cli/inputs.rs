@@ -61,11 +61,22 @@ pub(super) fn shown(path: &Path) -> String {
         .collect()
 }
 
-/// The name of the file within its build: its own may have characters that no virtual name has,
-/// and only the extension means anything.
+/// The name of the file within its build, which stands in its source map: its own, where that is
+/// one that every file could have.
 fn virtual_name(path: &Path) -> String {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let is_plain = |name: &&str| {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        name.len() <= 255 && name.bytes().all(plain) && name.bytes().any(|byte| byte != b'.')
+    };
     match path.extension().and_then(|extension| extension.to_str()) {
-        Some(extension) => format!("component.{}", extension.to_lowercase()),
+        Some(extension) => name
+            .filter(is_plain)
+            .filter(|_| extension.chars().all(|c| !c.is_ascii_uppercase()))
+            .map_or_else(
+                || format!("component.{}", extension.to_lowercase()),
+                str::to_owned,
+            ),
         None => "component.tsx".to_owned(),
     }
 }

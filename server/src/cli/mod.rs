@@ -4,6 +4,7 @@ mod arguments;
 mod build;
 mod exit;
 mod inputs;
+mod metafile;
 mod outputs;
 mod report;
 mod serve;

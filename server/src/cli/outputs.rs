@@ -125,6 +125,13 @@ pub(super) fn write(path: &Path, code: &str) -> std::io::Result<()> {
     Ok(())
 }
 
+/// The source map's file beside a module's.
+pub(super) fn map_path(module: &Path) -> PathBuf {
+    let mut name = module.as_os_str().to_owned();
+    name.push(".map");
+    name.into()
+}
+
 /// The name of an input's module.
 fn file_name(input: &Path) -> String {
     let stem = match input.file_stem() {

@@ -8,10 +8,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use vasca_builders::artifact::GlobalRead;
 use vasca_builders::stage::Timings;
-use vasca_builders::{Artifact, Diagnostic, Severity};
+use vasca_builders::{Artifact, BuildError, Diagnostic, Severity};
 
 use crate::build::Finished;
 use crate::cli::inputs::shown;
+use crate::cli::outputs::map_path;
 use crate::diagnostics::DiagnosticView;
 use crate::lifecycle::{Outcome, Status};
 
@@ -25,8 +26,16 @@ struct BuildView<'a> {
     builder: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     artifact: Option<ArtifactView<'a>>,
+    /// The module in place of one that failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fallback: Option<ArtifactView<'a>>,
+    /// What failures like this one have in common.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signature: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    map: Option<&'a str>,
     diagnostics: Vec<DiagnosticView>,
     timings: Map<String, Value>,
 }
@@ -42,21 +51,14 @@ struct ArtifactView<'a> {
     imports: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    map_path: Option<String>,
 }
 
-/// A build as JSON; the code is in it where it was not written to a file.
-pub(super) fn json(file: &Path, finished: &Finished, written: Option<&Path>) -> Value {
-    let artifact = finished.result.as_ref().ok();
-    let (diagnostics, timings) = match &finished.result {
-        Ok(artifact) => (&artifact.diagnostics, &artifact.timings),
-        Err(error) => (&error.diagnostics, &error.timings),
-    };
-    let view = BuildView {
-        file: shown(file),
-        status: finished.status(),
-        outcome: finished.outcome(),
-        builder: finished.builder.as_deref(),
-        artifact: artifact.map(|artifact| ArtifactView {
+impl<'a> ArtifactView<'a> {
+    fn of(artifact: &'a Artifact, written: Option<&Path>) -> Self {
+        let map = artifact.map.as_ref().and(written);
+        Self {
             digest: &artifact.digest,
             integrity: &artifact.integrity,
             bytes: artifact.bytes,
@@ -69,10 +71,34 @@ pub(super) fn json(file: &Path, finished: &Finished, written: Option<&Path>) -> 
             reads: &artifact.globals,
             imports: &artifact.imports,
             path: written.map(|path| path.display().to_string()),
-        }),
-        code: artifact
-            .filter(|_| written.is_none())
-            .map(|artifact| artifact.code.as_str()),
+            map_path: map.map(|path| map_path(path).display().to_string()),
+        }
+    }
+}
+
+/// A build as JSON; the code is in it where it was not written to a file.
+pub(super) fn json(file: &Path, finished: &Finished, written: Option<&Path>) -> Value {
+    let (artifact, error) = (
+        finished.result.as_ref().ok(),
+        finished.result.as_ref().err(),
+    );
+    let printed = finished.module().filter(|_| written.is_none());
+    let (diagnostics, timings) = match &finished.result {
+        Ok(artifact) => (&artifact.diagnostics, &artifact.timings),
+        Err(error) => (&error.diagnostics, &error.timings),
+    };
+    let view = BuildView {
+        file: shown(file),
+        status: finished.status(),
+        outcome: finished.outcome(),
+        builder: finished.builder.as_deref(),
+        artifact: artifact.map(|artifact| ArtifactView::of(artifact, written)),
+        fallback: error
+            .and_then(|error| error.fallback.as_deref())
+            .map(|fallback| ArtifactView::of(fallback, written)),
+        signature: error.map(BuildError::signature),
+        code: printed.map(|module| module.code.as_str()),
+        map: printed.and_then(|module| module.map.as_deref()),
         diagnostics: diagnostics
             .iter()
             .cloned()
@@ -117,6 +143,14 @@ pub(super) fn people(
     }
     match &finished.result {
         Ok(artifact) => summary(out, file, artifact, finished, written),
+        Err(error) if error.fallback.is_some() => {
+            let target = written.map_or_else(|| "standard output".to_owned(), shown);
+            writeln!(
+                out,
+                "{} -> {target}: a module that shows what is wrong",
+                shown(file)
+            )
+        }
         Err(_) => Ok(()),
     }
 }
@@ -164,9 +198,10 @@ fn summary(
     writeln!(out, "{} -> {target}", shown(file))?;
     writeln!(
         out,
-        "  {} bytes, {} gzipped, {:.1} ms, digest {}",
+        "  {} bytes, {} gzipped, {} with brotli, {:.1} ms, digest {}",
         artifact.bytes.raw,
         artifact.bytes.gzip,
+        artifact.bytes.brotli,
         finished.ran.as_secs_f64() * 1e3,
         artifact.digest.get(..16).unwrap_or_default()
     )?;

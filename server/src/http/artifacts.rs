@@ -1,4 +1,4 @@
-//! `/v1/artifacts/{digest}.js`: finished modules, by what they are. Whoever knows the digest may
+//! `/v1/artifacts/{digest}.js` and `.map`: finished modules and their source maps, by what they are. Whoever knows the digest may
 //! have it; an `import()` sends no credentials.
 
 use std::sync::Arc;
@@ -14,8 +14,22 @@ use crate::http::problem::{Kind, Problem};
 use crate::http::segment::Segment;
 use crate::http::state::Service;
 
-/// The type of a module.
-pub(super) const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+/// What an artifact is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Artifact {
+    Module,
+    Map,
+}
+
+impl Artifact {
+    fn content_type(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Module => "text/javascript; charset=utf-8",
+            Self::Map => "application/json",
+        })
+    }
+}
+
 /// A digest never means other bytes.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 /// Nothing of it may run, should somebody open it as a page.
@@ -33,12 +47,19 @@ async fn artifact(
     Segment(file): Segment,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let digest = file.strip_suffix(".js").filter(|digest| is_digest(digest));
-    let digest = digest.ok_or_else(|| {
-        let detail = "An artifact is named by 64 lower-case hexadecimal digits and `.js`.";
+    let kinds = [(".js", Artifact::Module), (".map", Artifact::Map)];
+    let named = kinds.iter().find_map(|(suffix, kind)| {
+        let digest = file
+            .strip_suffix(suffix)
+            .filter(|digest| is_digest(digest))?;
+        Some((digest, *kind))
+    });
+    let (digest, kind) = named.ok_or_else(|| {
+        let detail =
+            "An artifact is named by 64 lower-case hexadecimal digits and `.js` or `.map`.";
         Problem::new(Kind::NotFound, detail)
     })?;
-    module(&service, digest, &headers).await
+    answer(&service, kind, digest, &headers).await
 }
 
 /// Only what looks like a digest ever comes near a disk.
@@ -47,9 +68,10 @@ fn is_digest(text: &str) -> bool {
     text.len() == DIGEST_LENGTH && text.bytes().all(is_digit)
 }
 
-/// A module by its digest.
-pub(super) async fn module(
+/// An artifact by its digest.
+pub(super) async fn answer(
     service: &Service,
+    kind: Artifact,
     digest: &str,
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
@@ -61,10 +83,7 @@ pub(super) async fn module(
         None => bytes.into_response(),
     };
     let values = [
-        (
-            header::CONTENT_TYPE,
-            Some(HeaderValue::from_static(JAVASCRIPT)),
-        ),
+        (header::CONTENT_TYPE, Some(kind.content_type())),
         (
             header::CACHE_CONTROL,
             Some(HeaderValue::from_static(IMMUTABLE)),

@@ -12,7 +12,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 
-use crate::http::artifacts::module;
+use crate::http::artifacts::{self, Artifact};
 use crate::http::body::{self, SUBMISSIONS};
 use crate::http::conditional::{etag, is_known, not_modified};
 use crate::http::guard::RequestIds;
@@ -21,11 +21,11 @@ use crate::http::problem::{Kind, Problem};
 use crate::http::segment::Segment;
 use crate::http::state::Service;
 use crate::http::submission::{self, Ids};
-use crate::http::views::{BuildView, build_url};
+use crate::http::views::{BuildView, build_url, map_url};
 use crate::lifecycle::{BuildId, Status};
 use crate::metrics::observe;
 use crate::pipeline::service::Accepted;
-use crate::pipeline::views::{BuildState, Cancellation};
+use crate::pipeline::views::{ArtifactMeta, BuildState, Cancellation};
 
 /// The resource.
 pub(super) fn routes() -> Router<Arc<Service>> {
@@ -33,6 +33,8 @@ pub(super) fn routes() -> Router<Arc<Service>> {
         .route(SUBMISSIONS, post(submit))
         .route("/v1/builds/{id}", get(look))
         .route("/v1/builds/{id}/code", get(code))
+        .route("/v1/builds/{id}/map", get(map))
+        .route("/v1/builds/{id}/metafile", get(metafile))
         .route("/v1/builds/{id}/cancel", post(cancel))
 }
 
@@ -148,16 +150,58 @@ async fn code(
     Segment(id): Segment,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let state = found(&service, id_of(&id)?).await?;
+    let artifact = built(&service, &id).await?;
+    let mut response =
+        artifacts::answer(&service, Artifact::Module, &artifact.digest, &headers).await?;
+    // Where debuggers look for the map of a module that does not name it: ECMA-426.
+    let map = artifact.map.map(|(digest, _)| map_url(&digest));
+    insert(
+        response.headers_mut(),
+        HeaderName::from_static("sourcemap"),
+        map.and_then(|url| HeaderValue::from_str(&url).ok()),
+    );
+    Ok(response)
+}
+
+async fn map(
+    State(service): State<Arc<Service>>,
+    Segment(id): Segment,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let map = built(&service, &id).await?.map.ok_or_else(|| {
+        let detail = "The build has no source map beside its module: its `sourcemap` option was \
+                      not \"external\".";
+        Problem::new(Kind::NotFound, detail)
+    })?;
+    artifacts::answer(&service, Artifact::Map, &map.0, &headers).await
+}
+
+async fn metafile(
+    State(service): State<Arc<Service>>,
+    Segment(id): Segment,
+) -> Result<Response, Problem> {
+    let metafile = built(&service, &id)
+        .await?
+        .metafile
+        .ok_or_else(|| Problem::new(Kind::NotFound, "The build was made without a metafile."))?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    Ok((headers, metafile).into_response())
+}
+
+/// The artifact of a build, or why it has none.
+async fn built(service: &Service, id: &str) -> Result<ArtifactMeta, Problem> {
+    let state = found(service, id_of(id)?).await?;
     let artifact = state.result.and_then(|result| result.artifact);
-    let artifact = artifact.ok_or_else(|| {
+    artifact.ok_or_else(|| {
         let detail = format!(
             "The build is {} and has no module.",
             state.record.status.as_str()
         );
         Problem::new(Kind::NotFound, detail)
-    })?;
-    module(&service, &artifact.digest, &headers).await
+    })
 }
 
 async fn cancel(

@@ -22,6 +22,10 @@ pub(super) struct BuildView {
     cache: &'static str,
     attempt: u32,
     artifact: Option<ArtifactView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fallback: Option<ArtifactView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signature: Option<String>,
     diagnostics: Vec<DiagnosticView>,
     repairs: Vec<Value>,
     timings: Map<String, Value>,
@@ -39,12 +43,22 @@ struct ArtifactView {
     url: String,
     integrity: String,
     bytes: BytesView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    map: Option<MapView>,
     exports: Vec<String>,
     globals: Vec<String>,
     imports: Vec<String>,
 }
 
-/// `br` is made when somebody asks for it, and is not known before.
+/// The source map of a module.
+#[derive(Debug, Serialize)]
+struct MapView {
+    digest: String,
+    url: String,
+    bytes: u64,
+}
+
+/// `br` is not known of builds of the first release.
 #[derive(Debug, Serialize)]
 struct BytesView {
     raw: u64,
@@ -58,11 +72,8 @@ impl BuildView {
         let BuildState { record, result } = state;
         let timings = timings(&record);
         let attempt = record.attempt();
-        let (artifact, diagnostics) = match result {
-            Some(result) => (result.artifact, result.diagnostics),
-            None => (None, Vec::new()),
-        };
-        let diagnostics = diagnostics.into_iter().map(DiagnosticView::from);
+        let result = result.unwrap_or_default();
+        let diagnostics = result.diagnostics.into_iter().map(DiagnosticView::from);
         Self {
             id: record.id,
             status: record.status,
@@ -71,7 +82,9 @@ impl BuildView {
             lane: record.lane,
             cache: "miss",
             attempt,
-            artifact: artifact.map(ArtifactView::of),
+            artifact: result.artifact.map(ArtifactView::of),
+            fallback: result.fallback.map(ArtifactView::of),
+            signature: result.signature,
             diagnostics: diagnostics.collect(),
             repairs: Vec::new(),
             timings,
@@ -93,8 +106,13 @@ impl ArtifactView {
             bytes: BytesView {
                 raw: artifact.raw_bytes,
                 gzip: artifact.gzip_bytes,
-                br: None,
+                br: artifact.brotli_bytes,
             },
+            map: artifact.map.map(|(digest, bytes)| MapView {
+                url: map_url(&digest),
+                digest,
+                bytes,
+            }),
             exports: artifact.exports,
             globals: artifact
                 .globals
@@ -109,6 +127,11 @@ impl ArtifactView {
 /// Where an artifact is.
 pub(super) fn artifact_url(digest: &str) -> String {
     format!("/v1/artifacts/{digest}.js")
+}
+
+/// Where a source map is.
+pub(super) fn map_url(digest: &str) -> String {
+    format!("/v1/artifacts/{digest}.map")
 }
 
 /// Where a build is.

@@ -11,19 +11,21 @@ use vasca_scheduler::{JobId, Lane};
 
 use crate::lifecycle::{BuildId, Status};
 use crate::pipeline::views::BuildState;
+use crate::records::store::Blob;
 
 /// Builds that are remembered after their end: those that somebody may still ask for who saw them
 /// run. Some kilobytes each.
 const RECENT_MAX: usize = 1024;
 
-/// Bytes of a module that is remembered with its build: all ordinary ones, and 16 MiB at the most.
+/// Bytes of an artifact that is remembered with its build: all ordinary ones, and some 32 MiB at the
+/// most.
 const RECENT_CODE_BYTES_MAX: usize = 16 << 10;
 
 /// A build that has ended.
 #[derive(Debug)]
 struct Recent {
     state: BuildState,
-    code: Option<Vec<u8>>,
+    blobs: Vec<Blob>,
 }
 
 /// All of them by id.
@@ -82,11 +84,11 @@ impl LiveBuilds {
     }
 
     /// Remembers a build that has ended for a while.
-    pub(super) fn remember(&self, state: BuildState, code: Option<Vec<u8>>) {
+    pub(super) fn remember(&self, state: BuildState, mut blobs: Vec<Blob>) {
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         recent.truncate(RECENT_MAX - 1);
-        let code = code.filter(|code| code.len() <= RECENT_CODE_BYTES_MAX);
-        recent.push_front(Recent { state, code });
+        blobs.retain(|(_, bytes)| bytes.len() <= RECENT_CODE_BYTES_MAX);
+        recent.push_front(Recent { state, blobs });
     }
 
     /// One of those that ended last.
@@ -96,14 +98,12 @@ impl LiveBuilds {
         found.map(|it| it.state.clone())
     }
 
-    /// The module of one of those that ended last.
+    /// An artifact of one of those that ended last.
     pub(super) fn recent_code(&self, digest: &str) -> Option<Vec<u8>> {
         let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        let artifact = |it: &&Recent| {
-            let artifact = it.state.record.artifact.as_ref();
-            artifact.is_some_and(|artifact| artifact.digest == digest)
-        };
-        recent.iter().find(artifact)?.code.clone()
+        let mut blobs = recent.iter().flat_map(|it| &it.blobs);
+        let found = blobs.find(|(known, _)| known == digest)?;
+        Some(found.1.clone())
     }
 
     /// Lets a build go.

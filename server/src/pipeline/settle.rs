@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use vasca_builders::artifact::digest;
 use vasca_builders::{Artifact, BuildError, Code, Diagnostic};
 
 use crate::artifacts::Object;
@@ -16,7 +17,7 @@ use crate::pipeline::stow::{forget_request, stow};
 use crate::pipeline::views::{BuildResult, BuildState};
 use crate::records::record::{ArtifactRow, Record, milliseconds};
 use crate::records::sled::BLOB_BYTES_MAX;
-use crate::records::store::{Applied, Change, StoreError};
+use crate::records::store::{Applied, Blob, Change, StoreError};
 
 /// Between two attempts to keep what is too large for the table: first, and at most.
 const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
@@ -46,17 +47,13 @@ pub(super) async fn settle(shared: &Arc<Shared>, build: &LiveBuild, end: End) {
     let record = final_row(build, &end, outcome, &shared.boot_id);
     let result = BuildResult::of(&end.result);
     observe::ended(&shared.parts.exporter, &record, outcome, times(build, &end));
-    let blob = end
-        .result
-        .ok()
-        .map(|artifact| (artifact.digest, artifact.code.into_bytes()));
-    let kept = until_kept(shared, build, &result, blob).await;
+    let (kept, small) = until_kept(shared, build, &result, blobs(end.result)).await;
     let record_again = record.clone();
-    let code = kept.1.as_ref().map(|(_, code)| code.clone());
+    let blobs = small.clone();
     let change = Change::Settle {
         record: Box::new(record),
-        result: kept.0,
-        blob: kept.1,
+        result: kept,
+        blobs,
     };
     match shared.parts.committer.commit(change).await {
         Ok(Applied::Written) => {
@@ -66,7 +63,7 @@ pub(super) async fn settle(shared: &Arc<Shared>, build: &LiveBuild, end: End) {
                 record: record_again,
                 result: Some(result),
             };
-            shared.live.remember(state.clone(), code);
+            shared.live.remember(state.clone(), small);
             build.change(|it| *it = state);
         }
         // It is written by somebody else, or its acceptance was undone: neither is ours to tell.
@@ -80,6 +77,20 @@ pub(super) async fn settle(shared: &Arc<Shared>, build: &LiveBuild, end: End) {
     }
     shared.live.remove(build);
     forget_request(&shared.parts.objects, build.id, build.is_beside()).await;
+}
+
+/// What is kept by its digest: the module and its source map, or the module in its place.
+fn blobs(result: Result<Artifact, BuildError>) -> Vec<Blob> {
+    let artifact = match result {
+        Ok(artifact) => artifact,
+        Err(error) => match error.fallback {
+            Some(fallback) => *fallback,
+            None => return Vec::new(),
+        },
+    };
+    let map = artifact.map.map(|map| (digest(&map), map.into_bytes()));
+    let module = (artifact.digest, artifact.code.into_bytes());
+    [module].into_iter().chain(map).collect()
 }
 
 /// One line for each build, without a word of its source.
@@ -103,14 +114,14 @@ async fn until_kept(
     shared: &Shared,
     build: &LiveBuild,
     result: &BuildResult,
-    blob: Option<(String, Vec<u8>)>,
-) -> (Vec<u8>, Option<(String, Vec<u8>)>) {
+    mut blobs: Vec<Blob>,
+) -> (Vec<u8>, Vec<Blob>) {
     let mut pause = RETRY.0;
     loop {
-        match keep(shared, build, result, &blob).await {
+        match keep(shared, build, result, &blobs).await {
             Ok(kept) => {
-                let small = blob.filter(|(_, code)| code.len() <= BLOB_BYTES_MAX);
-                return (kept, small);
+                blobs.retain(|(_, bytes)| bytes.len() <= BLOB_BYTES_MAX);
+                return (kept, blobs);
             }
             Err(error) => {
                 tracing::error!(build = %build.id, %error, "an artifact is not durable yet");
@@ -125,14 +136,13 @@ async fn keep(
     shared: &Shared,
     build: &LiveBuild,
     result: &BuildResult,
-    blob: &Option<(String, Vec<u8>)>,
+    blobs: &[Blob],
 ) -> Result<Vec<u8>, StoreError> {
     let objects = &shared.parts.objects;
-    if let Some((digest, code)) = blob
-        .as_ref()
-        .filter(|(_, code)| code.len() > BLOB_BYTES_MAX)
-    {
-        objects.put(Object::Artifact(digest), code.clone()).await?;
+    for (digest, bytes) in blobs {
+        if bytes.len() > BLOB_BYTES_MAX {
+            objects.put(Object::Artifact(digest), bytes.clone()).await?;
+        }
     }
     let bytes = serde_json::to_vec(result).map_err(|error| StoreError::Corrupt {
         what: error.to_string(),

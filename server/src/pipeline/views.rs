@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use vasca_builders::artifact::GlobalRead;
+use vasca_builders::artifact::{GlobalRead, digest};
 use vasca_builders::{Artifact, BuildError, BuildRequest, Diagnostic};
 use vasca_scheduler::Lane;
 
@@ -78,10 +78,16 @@ pub struct BuildState {
 }
 
 /// What a build said when it ended. Stored as JSON.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct BuildResult {
     /// The artifact without its bytes.
     pub artifact: Option<ArtifactMeta>,
+    /// The module in its place, of a failed build that asked for one.
+    #[serde(default)]
+    pub fallback: Option<ArtifactMeta>,
+    /// What failures like this one have in common.
+    #[serde(default)]
+    pub signature: Option<String>,
     /// What there is to say about the source.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -97,6 +103,15 @@ pub struct ArtifactMeta {
     pub raw_bytes: u64,
     /// Its size after gzip.
     pub gzip_bytes: u64,
+    /// Its size after Brotli; older rows do not have it.
+    #[serde(default)]
+    pub brotli_bytes: Option<u64>,
+    /// Digest and bytes of its source map.
+    #[serde(default)]
+    pub map: Option<(String, u64)>,
+    /// What went in and what came out, in esbuild's format.
+    #[serde(default)]
+    pub metafile: Option<String>,
     /// What it exports.
     pub exports: Vec<String>,
     /// The globals that it reads.
@@ -111,21 +126,35 @@ impl BuildResult {
     pub fn of(result: &Result<Artifact, BuildError>) -> Self {
         match result {
             Ok(artifact) => Self {
-                artifact: Some(ArtifactMeta {
-                    digest: artifact.digest.clone(),
-                    integrity: artifact.integrity.clone(),
-                    raw_bytes: artifact.bytes.raw,
-                    gzip_bytes: artifact.bytes.gzip,
-                    exports: artifact.exports.clone(),
-                    globals: artifact.globals.clone(),
-                    imports: artifact.imports.clone(),
-                }),
+                artifact: Some(ArtifactMeta::of(artifact)),
+                fallback: None,
+                signature: None,
                 diagnostics: artifact.diagnostics.clone(),
             },
             Err(error) => Self {
                 artifact: None,
+                fallback: error.fallback.as_deref().map(ArtifactMeta::of),
+                signature: Some(error.signature()),
                 diagnostics: error.diagnostics.clone(),
             },
+        }
+    }
+}
+
+impl ArtifactMeta {
+    fn of(artifact: &Artifact) -> Self {
+        let map = artifact.map.as_deref();
+        Self {
+            digest: artifact.digest.clone(),
+            integrity: artifact.integrity.clone(),
+            raw_bytes: artifact.bytes.raw,
+            gzip_bytes: artifact.bytes.gzip,
+            brotli_bytes: Some(artifact.bytes.brotli),
+            map: map.map(|map| (digest(map), map.len() as u64)),
+            metafile: Some(artifact.metafile.clone()),
+            exports: artifact.exports.clone(),
+            globals: artifact.globals.clone(),
+            imports: artifact.imports.clone(),
         }
     }
 }

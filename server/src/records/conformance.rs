@@ -76,11 +76,12 @@ pub(crate) fn accept(record: &Record) -> Change {
 }
 
 pub(crate) fn settle(record: &Record) -> Change {
-    let blob = Some(("digest".to_owned(), b"code".to_vec()));
+    let blob = |digest: &str, bytes: &[u8]| (digest.to_owned(), bytes.to_vec());
+    let blobs = vec![blob("digest", b"code"), blob("map", b"{}")];
     Change::Settle {
         record: Box::new(record.clone()),
         result: b"result".to_vec(),
-        blob,
+        blobs,
     }
 }
 
@@ -116,6 +117,7 @@ fn a_build_is_there_from_its_acceptance_to_its_end() {
         assert_eq!(store.record(id), Ok(Some(end)));
         assert_eq!(store.result(id), Ok(Some(b"result".to_vec())));
         assert_eq!(store.blob("digest"), Ok(Some(b"code".to_vec())));
+        assert_eq!(store.blob("map"), Ok(Some(b"{}".to_vec())));
         assert_eq!(store.request(id), Ok(None));
         assert_eq!(store.unfinished(), Ok(Vec::new()));
         assert_eq!(store.last_id(), Ok(Some(id)));

@@ -52,10 +52,10 @@ impl Rows {
             Change::Settle {
                 record,
                 result,
-                blob,
+                blobs,
             } => {
-                if let Some((digest, code)) = blob {
-                    self.blobs.insert(digest.clone(), code.clone());
+                for (digest, bytes) in blobs {
+                    self.blobs.insert(digest.clone(), bytes.clone());
                 }
                 self.settle(record, result)
             }

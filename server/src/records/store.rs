@@ -89,6 +89,9 @@ pub trait RecordStore: fmt::Debug + Send + Sync + 'static {
     fn space(&self) -> Result<Space, StoreError>;
 }
 
+/// Digest and bytes of an artifact.
+pub type Blob = (String, Vec<u8>);
+
 /// One change. Whatever belongs to one step of a build is in one of them.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
@@ -115,14 +118,14 @@ pub enum Change {
         /// What is left of it.
         how: Left,
     },
-    /// A build has ended: its final row, its result, and its artifact if that is small.
+    /// A build has ended: its final row, its result, and its artifacts that are small.
     Settle {
         /// The row.
         record: Box<Record>,
         /// The result, in a form of the caller's.
         result: Vec<u8>,
-        /// Digest and bytes of a small artifact.
-        blob: Option<(String, Vec<u8>)>,
+        /// The small artifacts: a module, its source map, a module in its place.
+        blobs: Vec<Blob>,
     },
     /// A build was never accepted after all: its `Accept` is in doubt, and is undone.
     Retract {

@@ -63,6 +63,16 @@ export class Workshop {
     return import(pathToFileURL(file).href);
   }
 
+  /** The same, with the file's name for whoever reads stacks; an error at load is a result. */
+  async importNamed(code) {
+    const file = path.join(this.#folder, `${this.#count + 1}.mjs`);
+    try {
+      return { file, namespace: await this.import(code) };
+    } catch (error) {
+      return { file, error };
+    }
+  }
+
   async close() {
     await rm(this.#folder, { recursive: true, force: true });
   }

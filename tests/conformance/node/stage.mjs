@@ -75,11 +75,14 @@ function onStage(component, frame) {
   return provide(Internals.RemotionEnvironmentContext, ENVIRONMENT, hooked);
 }
 
-/** `{ frame, markup }`, or `{ frame, error }` with the message that the component threw. */
+/** `{ frame, markup }`, or `{ frame, error, thrown }`: the message, and what the component threw. */
 export function renderAt(component, frame) {
   try {
     return { frame, markup: ReactDOMServer.renderToStaticMarkup(onStage(component, frame)) };
   } catch (error) {
-    return { frame, error: String(error?.message ?? error) };
+    const failure = { frame, error: String(error?.message ?? error) };
+    // For those who look at its stack; a report of JSON does not hold it.
+    Object.defineProperty(failure, 'thrown', { value: error });
+    return failure;
   }
 }

@@ -48,6 +48,8 @@ pub struct Unit<'a> {
     pub minify: bool,
     /// The newest syntax that may be in the module.
     pub target: Target,
+    /// Whether to say which piece of the module comes from where.
+    pub mapped: bool,
 }
 
 /// A compiled module.
@@ -55,12 +57,27 @@ pub struct Unit<'a> {
 pub struct Compiled {
     /// The module's text.
     pub code: String,
+    /// Where its pieces come from, in their order; empty unless asked for.
+    pub mappings: Vec<Mapping>,
     /// The globals that it reads, in the order of reading.
     pub globals: Vec<GlobalRead>,
     /// What its default export is.
     pub default_export: DefaultExport,
     /// Warnings and notes.
     pub findings: Vec<Finding>,
+}
+
+/// Where a piece of a module came from: everything from here to the next mapping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapping {
+    /// The line in the module, from 0.
+    pub line: u32,
+    /// The column in the module, from 0, in UTF-16 code units.
+    pub column: u32,
+    /// The byte of the source.
+    pub offset: usize,
+    /// The name that stands there in the source, where one does and may be another in the module.
+    pub name: Option<String>,
 }
 
 /// What a default export is, as far as the text tells.

@@ -5,7 +5,7 @@ use sled::transaction::{ConflictableTransactionError, TransactionalTree};
 use crate::lifecycle::{BuildId, BuildIds};
 use crate::records::keys;
 use crate::records::record::{Attempt, Field, Record};
-use crate::records::store::{Applied, Change, StoreError};
+use crate::records::store::{Applied, Blob, Change, StoreError};
 
 /// What a step within a transaction gives.
 pub(super) type InTransaction<T> = Result<T, ConflictableTransactionError<StoreError>>;
@@ -34,12 +34,12 @@ impl Batch<'_> {
             Change::Settle {
                 record,
                 result,
-                blob,
+                blobs,
             } => {
-                if let Some((digest, code)) = blob
-                    && self.blobs.get(digest.as_str())?.is_none()
-                {
-                    self.blobs.insert(digest.as_str(), code.as_slice())?;
+                for (digest, bytes) in blobs {
+                    if self.blobs.get(digest.as_str())?.is_none() {
+                        self.blobs.insert(digest.as_str(), bytes.as_slice())?;
+                    }
                 }
                 self.settle(record, result)
             }
@@ -130,20 +130,17 @@ fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> InTransaction<T> {
     keys::decode(bytes).map_err(ConflictableTransactionError::Abort)
 }
 
-/// What a change has written: of which build, the terms of its row, and the digest of a blob.
-pub(super) type Touched<'a> = (BuildId, Vec<(Field, String)>, Option<&'a str>);
+/// What a change has written: of which build, the terms of its row, and its blobs.
+pub(super) type Touched<'a> = (BuildId, Vec<(Field, String)>, &'a [Blob]);
 
 /// What a change has written, if it is about a build.
 pub(super) fn touched(change: &Change) -> Option<Touched<'_>> {
     match change {
-        Change::Accept { record, .. } => Some((record.id, Vec::new(), None)),
+        Change::Accept { record, .. } => Some((record.id, Vec::new(), &[])),
         Change::Start { id, .. } | Change::Requeue { id, .. } | Change::Retract { id } => {
-            Some((*id, Vec::new(), None))
+            Some((*id, Vec::new(), &[]))
         }
-        Change::Settle { record, blob, .. } => {
-            let digest = blob.as_ref().map(|(digest, _)| digest.as_str());
-            Some((record.id, record.terms(), digest))
-        }
+        Change::Settle { record, blobs, .. } => Some((record.id, record.terms(), blobs)),
         Change::Point(_) | Change::Barrier => None,
     }
 }

@@ -187,7 +187,7 @@ impl Open {
     /// and that is a write: it is done here, while writes succeed, so that nobody who only wants to
     /// read has to do it on a disk that takes none.
     fn touch(&self, changes: &[Change]) -> Result<(), StoreError> {
-        for (id, terms, digest) in changes.iter().filter_map(touched) {
+        for (id, terms, blobs) in changes.iter().filter_map(touched) {
             self.metrics.get(keys::build(id)).map_err(of_sled)?;
             for tree in [&self.queue, &self.requests, &self.results] {
                 tree.get(id.to_bytes()).map_err(of_sled)?;
@@ -196,7 +196,7 @@ impl Open {
                 let key = keys::index(field, &value, id);
                 self.index.get(key).map_err(of_sled)?;
             }
-            if let Some(digest) = digest {
+            for (digest, _) in blobs {
                 self.blobs.get(digest).map_err(of_sled)?;
             }
         }

@@ -41,10 +41,10 @@ fn not_even_the_largest_values_leave_the_log_for_a_file_that_nobody_syncs() {
     for number in 0..100_u32 {
         let record = Box::new(waiting(ids.next()));
         let large = vec![7; BLOB_BYTES_MAX];
-        let blob = Some((
+        let blobs = vec![(
             blake3::hash(&number.to_be_bytes()).to_hex().to_string(),
             large.clone(),
-        ));
+        )];
         let settled = Box::new(ended(record.id, Outcome::Success));
         store
             .apply(&[Change::Accept {
@@ -56,7 +56,7 @@ fn not_even_the_largest_values_leave_the_log_for_a_file_that_nobody_syncs() {
             .apply(&[Change::Settle {
                 record: settled,
                 result: large,
-                blob,
+                blobs,
             }])
             .unwrap();
     }

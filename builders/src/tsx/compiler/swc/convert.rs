@@ -31,6 +31,12 @@ impl Places {
         }
     }
 
+    /// The offset of a position, where it lies in the source.
+    pub(super) fn offset(self, position: BytePos, source: &str) -> Option<usize> {
+        let offset = position.0.checked_sub(self.start.0)? as usize;
+        (offset <= source.len()).then_some(offset)
+    }
+
     /// The bytes of a node.
     pub(super) fn at(self, node: &impl Spanned) -> Span {
         self.of(node.span())

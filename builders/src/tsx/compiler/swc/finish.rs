@@ -1,7 +1,7 @@
 //! From the tree to the text of the finished module.
 
 use swc_core::common::comments::{Comments, SingleThreadedComments};
-use swc_core::common::{SourceMap, SyntaxContext};
+use swc_core::common::{BytePos, LineCol, SyntaxContext};
 use swc_core::ecma::ast::{EsVersion, Module, Pass, Program};
 use swc_core::ecma::codegen::text_writer::{JsWriter, WriteJs, omit_trailing_semi};
 use swc_core::ecma::codegen::{Config, Emitter};
@@ -15,15 +15,25 @@ use swc_core::ecma::transforms::base::resolver;
 use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 
 use crate::diagnostic::Code;
+use crate::tsx::compiler::swc::mappings::{self, NewPositions};
 use crate::tsx::compiler::swc::session::Session;
-use crate::tsx::compiler::{Finding, Span};
+use crate::tsx::compiler::{Finding, Mapping, Span};
 use crate::tsx::options::Target;
 
+/// The text of a finished module, and where its pieces come from if that was asked for.
+pub(super) struct Finished {
+    pub(super) code: String,
+    pub(super) mappings: Vec<Mapping>,
+}
+
 /// Compresses, mangles and prints a module; without `minify`, names are only kept apart.
-pub(super) fn finish(module: Module, session: &Session<'_>) -> Result<String, Finding> {
+pub(super) fn finish(module: Module, session: &Session<'_>) -> Result<Finished, Finding> {
     let target = es_version(session.unit.target);
     let mut program = Program::Module(module);
     if session.unit.minify {
+        if session.unit.mapped {
+            program.visit_mut_with(&mut NewPositions);
+        }
         program = minify(program, target, session);
     } else {
         hygiene().process(&mut program);
@@ -32,16 +42,13 @@ pub(super) fn finish(module: Module, session: &Session<'_>) -> Result<String, Fi
     fixer(Some(comments)).process(&mut program);
     // A minified module keeps no comments: whom they were for has the source.
     let kept = (!session.unit.minify).then_some(&session.comments);
-    print(
-        &program,
-        &session.map,
-        kept,
-        config(session.unit.minify, target),
-    )
-    .map_err(|error| {
+    let config = config(session.unit.minify, target);
+    let (code, positions) = print(&program, session, kept, config).map_err(|error| {
         let message = format!("The module could not be printed: {error}.");
         Finding::error(Code::ContractBroken, Span::default(), message)
-    })
+    })?;
+    let mappings = mappings::with_dots(mappings::of(&positions, session), &code);
+    Ok(Finished { code, mappings })
 }
 
 fn es_version(target: Target) -> EsVersion {
@@ -107,15 +114,19 @@ fn config(minify: bool, target: EsVersion) -> Config {
         .with_inline_script(true)
 }
 
+/// The text, and for each of its pieces the position in the source, where that is asked for.
 fn print(
     program: &Program,
-    map: &swc_core::common::sync::Lrc<SourceMap>,
+    session: &Session<'_>,
     comments: Option<&SingleThreadedComments>,
     config: Config,
-) -> Result<String, String> {
+) -> Result<(String, Vec<(BytePos, LineCol)>), String> {
+    let map = &session.map;
     let mut text = Vec::new();
+    let mut positions = Vec::new();
     {
-        let writer = JsWriter::new(map.clone(), "\n", &mut text, None);
+        let positions = session.unit.mapped.then_some(&mut positions);
+        let writer = JsWriter::new(map.clone(), "\n", &mut text, positions);
         let writer: Box<dyn WriteJs> = if config.minify {
             Box::new(omit_trailing_semi(writer))
         } else {
@@ -135,5 +146,6 @@ fn print(
             .emit_program(program)
             .map_err(|error| error.to_string())?;
     }
-    String::from_utf8(text).map_err(|error| error.to_string())
+    let text = String::from_utf8(text).map_err(|error| error.to_string())?;
+    Ok((text, positions))
 }

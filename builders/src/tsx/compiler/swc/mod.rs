@@ -14,6 +14,7 @@ mod finish;
 mod imports;
 mod inspect;
 mod lower;
+mod mappings;
 mod members;
 mod names;
 mod namespaces;
@@ -23,6 +24,7 @@ mod prologue;
 mod provided;
 mod session;
 mod shape;
+mod source_names;
 mod syntax;
 mod undeclared;
 mod wrap;
@@ -35,10 +37,12 @@ use swc_core::ecma::transforms::react::{self, Runtime};
 use swc_core::ecma::transforms::typescript;
 
 use crate::stage::{Stage, Timings};
+use crate::tsx::compiler::swc::finish::Finished;
 use crate::tsx::compiler::swc::names::JsxNames;
 use crate::tsx::compiler::swc::parse::Parsed;
 use crate::tsx::compiler::swc::provided::Imports;
 use crate::tsx::compiler::swc::session::{Marks, Session};
+use crate::tsx::compiler::swc::source_names::SourceNames;
 use crate::tsx::compiler::swc::wrap::Wrapped;
 use crate::tsx::compiler::{Compiled, Compiler, Finding, Inspection, Unit};
 use crate::tsx::options::ImportMode;
@@ -71,6 +75,9 @@ fn compile(unit: &Unit<'_>, timings: &mut Timings) -> Result<Compiled, Vec<Findi
     } = parsed;
     let (comments, ignored) = comments::without_pragmas(comments, places);
     let mut session = Session::new(unit, map, comments, places, ignored);
+    if unit.mapped && unit.minify {
+        session.names = SourceNames::of(&module);
+    }
 
     let (module, jsx) = timings.measure(Stage::Transform, || transform(module, &mut session))?;
     let imports = timings.measure(Stage::Policy, || judge(&module, &mut session))?;
@@ -81,13 +88,14 @@ fn compile(unit: &Unit<'_>, timings: &mut Timings) -> Result<Compiled, Vec<Findi
     let module = timings.measure(Stage::Transform, || {
         lower::lower(module, unit.target, &session)
     });
-    let code = timings.measure(Stage::Minify, || finish::finish(module, &session));
-    let code = code.map_err(|finding| vec![finding])?;
+    let finished = timings.measure(Stage::Minify, || finish::finish(module, &session));
+    let Finished { code, mappings } = finished.map_err(|finding| vec![finding])?;
 
     let mut findings = session.findings;
     findings.sort_by_key(|finding| finding.span);
     Ok(Compiled {
         code,
+        mappings,
         globals,
         default_export,
         findings,

@@ -6,6 +6,7 @@ use swc_core::common::{Mark, SourceMap};
 
 use crate::diagnostic::Severity;
 use crate::tsx::compiler::swc::convert::Places;
+use crate::tsx::compiler::swc::source_names::SourceNames;
 use crate::tsx::compiler::{Finding, Unit};
 
 /// The two marks by which swc tells a free name from one of the module's top level.
@@ -22,6 +23,8 @@ pub(super) struct Session<'a> {
     pub(super) comments: SingleThreadedComments,
     pub(super) places: Places,
     pub(super) marks: Marks,
+    /// The names of the source, where the module is to be mapped.
+    pub(super) names: SourceNames,
     /// Warnings and notes so far.
     pub(super) findings: Vec<Finding>,
 }
@@ -45,6 +48,7 @@ impl<'a> Session<'a> {
             comments,
             places,
             marks,
+            names: SourceNames::default(),
             findings,
         }
     }
