@@ -21,7 +21,7 @@ fn good() -> Vec<(String, String)> {
         })
         .collect();
     sources.sort();
-    assert!(sources.len() >= 15, "{}", sources.len());
+    assert!(sources.len() >= 42, "{}", sources.len());
     sources
 }
 

@@ -10,7 +10,7 @@ use crate::build::{Manner, build_all, name_of};
 
 /// The first frame, one in the middle of movement, and the last.
 const FRAMES: [u32; 3] = [0, 20, 59];
-/// Thirty cases of three variants render within a few seconds.
+/// A hundred cases of three variants render within a few seconds.
 const RENDER_LIMIT: Duration = Duration::from_secs(120);
 
 /// One module, loaded and rendered.
