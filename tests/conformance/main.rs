@@ -9,6 +9,7 @@
 mod build;
 mod esbuild;
 mod maps;
+mod metafile;
 mod missing;
 mod names;
 mod report;

@@ -12,6 +12,7 @@ mod json;
 mod options;
 mod pipes;
 mod processes;
+mod products;
 mod repeat;
 mod serve;
 mod sources;

@@ -10,6 +10,7 @@ mod load;
 mod names;
 mod page;
 mod paths;
+mod products;
 mod prometheus;
 mod protocol;
 mod raw;

@@ -44,7 +44,7 @@ fn what_an_artifacts_address_serves_renders_with_the_pages_react_and_remotion() 
     let service = Service::start();
     let client = service.client();
     let mut moving = 0;
-    for path in good().into_iter().step_by(3) {
+    for path in good().into_iter().step_by(8) {
         let source = std::fs::read_to_string(&path).expect("a fixture");
         let build = client.build(&source).expect(200).json();
         let url = build["artifact"]["url"].as_str().expect("an address");
