@@ -166,6 +166,8 @@ fn a_name_declared_twice_is_refused_where_a_browser_would() {
             "var a; let a; export default () => a",
             "function a() {} function a() {} export default () => a",
             "class A {} const A = 1; export default () => A",
+            "function A() {} export default function A() {}",
+            "export default class A {} const A = 1;",
             "export default (a) => { let a; }",
             "export default (a, a) => a",
             "export default () => { { let a; { var a; } } }",
@@ -179,6 +181,8 @@ fn a_name_declared_twice_is_refused_where_a_browser_would() {
         // In TypeScript the declaration wins over an import of the same name, which may be a type.
         "import { spring } from 'remotion'; const spring = 1; export default () => spring",
         "var a; var a; export default () => a",
+        "export default function f(a: 1): void; export default function f(a: any) {}",
+        "export default function f() {} namespace f { export const a = 1 }",
         "export default () => { function a() {} function a() {} return a }",
         "export default (a) => { var a; return a }",
         "export default () => { let a; { let a; } return a }",
@@ -210,6 +214,19 @@ fn an_export_must_be_of_something_and_once() {
         ],
     );
     built(&["type A = 1; export { type A }; export default () => 1"]);
+}
+
+#[test]
+fn a_fence_that_happens_to_parse_is_called_one() {
+    refused(
+        Code::MarkdownFence,
+        &[
+            "```tsx\nexport default () => <b/>;\n```",
+            "Sure:\n```tsx\nexport default () => <b/>;\n```",
+            "Here: ```\nexport default () => <b/>;\n```",
+        ],
+    );
+    built(&["const css = String.raw; export default () => css`a``b`"]);
 }
 
 #[test]

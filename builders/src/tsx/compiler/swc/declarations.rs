@@ -10,8 +10,8 @@ use swc_core::atoms::Atom;
 use swc_core::common::Span;
 use swc_core::ecma::ast::{
     ArrowExpr, ArrowFunctionBody, BindingIdent, BlockStmt, CatchClause, ClassDecl, Constructor,
-    FnDecl, ForInStmt, ForOfStmt, ForStmt, Function, Ident, ImportDecl, Module, ParamOrTsParamProp,
-    Pat, StaticBlock, SwitchStmt, VarDecl, VarDeclKind,
+    DefaultDecl, ExportDefaultDecl, FnDecl, ForInStmt, ForOfStmt, ForStmt, Function, Ident,
+    ImportDecl, Module, ParamOrTsParamProp, Pat, StaticBlock, SwitchStmt, VarDecl, VarDeclKind,
 };
 use swc_core::ecma::utils::find_pat_ids;
 use swc_core::ecma::visit::{Visit, VisitWith};
@@ -174,6 +174,18 @@ impl Visit for Scopes {
     fn visit_fn_decl(&mut self, declaration: &FnDecl) {
         self.function(&declaration.ident);
         declaration.function.visit_with(self);
+    }
+
+    fn visit_export_default_decl(&mut self, export: &ExportDefaultDecl) {
+        let name = match &export.decl {
+            DefaultDecl::Class(class) => class.ident.as_ref(),
+            DefaultDecl::Fn(function) => function.ident.as_ref(),
+            DefaultDecl::TsInterfaceDecl(_) => None,
+        };
+        if let Some(name) = name {
+            self.lexical(name);
+        }
+        export.visit_children_with(self);
     }
 
     fn visit_function(&mut self, function: &Function) {

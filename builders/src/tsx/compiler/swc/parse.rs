@@ -114,7 +114,7 @@ fn lines(source: &str) -> impl Iterator<Item = (Span, &str)> {
 }
 
 /// A markdown fence explains every other error of a text: models wrap their answers in one.
-fn markdown_fence(span: Span) -> Finding {
+pub(super) fn markdown_fence(span: Span) -> Finding {
     let message = "The source is wrapped in a markdown code block.";
     Finding::error(Code::MarkdownFence, span, message)
         .with_hint("Send only what is between the two lines of backticks.")

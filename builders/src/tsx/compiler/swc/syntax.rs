@@ -4,13 +4,14 @@ use swc_core::common::{Span, Spanned};
 use swc_core::ecma::ast::{
     ArrowExpr, AutoAccessor, AwaitExpr, Decorator, ForOfStmt, Function, ImportDecl, ImportPhase,
     JSXAttr, JSXAttrName, JSXElementName, JSXNamespacedName, JSXOpeningElement, JSXSpreadChild,
-    Module, ModuleDecl, TsExportAssignment, TsNamespaceExportDecl, UsingDecl,
+    Module, ModuleDecl, TaggedTpl, TsExportAssignment, TsNamespaceExportDecl, UsingDecl,
 };
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::diagnostic::Code;
 use crate::tsx::compiler::Finding;
 use crate::tsx::compiler::swc::convert::Places;
+use crate::tsx::compiler::swc::parse;
 use crate::tsx::options::Target;
 
 /// Finds it, in the order of the source.
@@ -99,6 +100,15 @@ impl Visit for Check {
                 "Use `import`.",
             );
         }
+    }
+
+    fn visit_tagged_tpl(&mut self, tagged: &TaggedTpl) {
+        // Behind a label, `Sure:` for example, a fence is a template that calls an empty one.
+        if tagged.tag.is_tpl() {
+            let place = self.places.of(tagged.tag.span());
+            self.found.push(parse::markdown_fence(place));
+        }
+        tagged.visit_children_with(self);
     }
 
     fn visit_jsx_spread_child(&mut self, child: &JSXSpreadChild) {
