@@ -9,7 +9,7 @@ use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha384};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::stage::Timings;
 
 /// A finished module and everything known about it.
@@ -38,6 +38,8 @@ pub struct Artifact {
     /// What went in and what came out, JSON in the format of
     /// [esbuild's metafile](https://esbuild.github.io/api/#metafile).
     pub metafile: String,
+    /// The codes of the faults that were mended, in the order of the source; each has a diagnostic.
+    pub repairs: Vec<Code>,
     /// Warnings and notes; a build with an error has no artifact.
     pub diagnostics: Vec<Diagnostic>,
     /// Time spent in each stage.

@@ -187,6 +187,8 @@ codes! {
     ForbiddenEval = "forbidden_eval", User;
     /// A JSX pragma in a comment, which has no effect.
     PragmaIgnored = "pragma_ignored", User;
+    /// A directive for a framework, which has no effect.
+    UseClient = "use_client", User;
     /// A variable of `process.env` was replaced by `undefined`.
     UndefinedEnv = "undefined_env", User;
     /// The finished module is larger than the limit.

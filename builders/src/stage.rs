@@ -13,6 +13,8 @@ pub enum Stage {
     Validate,
     /// Text to syntax tree, and the checks on the tree's shape.
     Parse,
+    /// Faults that can be mended are, where the request asks for it.
+    Repair,
     /// Types and JSX become plain JavaScript; newer syntax is lowered to the target.
     Transform,
     /// Which modules may be imported.
@@ -34,6 +36,7 @@ impl Stage {
         match self {
             Self::Validate => "validate",
             Self::Parse => "parse",
+            Self::Repair => "repair",
             Self::Transform => "transform",
             Self::Policy => "policy",
             Self::Wrap => "wrap",

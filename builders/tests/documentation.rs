@@ -1,15 +1,17 @@
 //! `docs/diagnostics.md`, held true: a wrong example earns the code of its section and nothing
-//! else, a right one builds without a word.
+//! else, a right one builds without a word, and a mended one is what the wrong one before it is built
+//! as where repairs are on.
 //!
 //! A section is a heading of the third level with the name of a code. Its examples are fenced
-//! blocks: `tsx wrong` or `tsx right`, and where the page provides more than the profile names,
-//! `--external` with the module, as on the command line.
+//! blocks: `tsx wrong`, `tsx right` or `tsx mended`, and where the page provides more than the
+//! profile names, `--external` with the module, as on the command line.
 
 use std::path::Path;
 
 use vasca_builders::tsx::TsxBuilder;
 use vasca_builders::tsx::options::TsxOptions;
-use vasca_builders::{BuildRequest, Code, Diagnostic};
+use vasca_builders::tsx::repair::{REPAIRABLE, Repairs};
+use vasca_builders::{Artifact, BuildError, BuildRequest, Code, Diagnostic};
 
 /// Codes that no text of a few lines earns: what is wrong lies in the request or in the system, or
 /// it takes a source of hundreds of levels or of megabytes.
@@ -41,6 +43,8 @@ struct Section {
     code: String,
     wrong: Vec<Example>,
     right: Vec<Example>,
+    /// A wrong example, by its number, and what it is mended to.
+    mended: Vec<(usize, Example)>,
 }
 
 /// One fenced block.
@@ -52,7 +56,7 @@ struct Example {
 }
 
 impl Example {
-    /// Reads the words behind `tsx wrong` or `tsx right`.
+    /// Reads the words behind `tsx` and the kind of the example.
     fn with_options(words: &[&str]) -> Self {
         let external = words.chunks(2).map(|pair| match pair {
             ["--external", module] => (*module).to_owned(),
@@ -64,14 +68,19 @@ impl Example {
         }
     }
 
-    /// All that a build says of it, whether or not it gives a module.
-    fn diagnostics(&self) -> Vec<Diagnostic> {
+    fn build(&self, repair: Repairs) -> Result<Artifact, BuildError> {
         let options = TsxOptions {
             external: self.external.clone(),
+            repair,
             ..TsxOptions::default()
         };
         let request = BuildRequest::single("tsx", "Example.tsx", &self.source);
-        match TsxBuilder::new().build_blocking(&request.with_options(options.to_json())) {
+        TsxBuilder::new().build_blocking(&request.with_options(options.to_json()))
+    }
+
+    /// All that a build says of it, whether or not it gives a module.
+    fn diagnostics(&self) -> Vec<Diagnostic> {
+        match self.build(Repairs::default()) {
             Ok(artifact) => artifact.diagnostics,
             Err(error) => error.diagnostics,
         }
@@ -111,6 +120,7 @@ fn sections(document: &str) -> Vec<Section> {
                 code: code.to_owned(),
                 wrong: Vec::new(),
                 right: Vec::new(),
+                mended: Vec::new(),
             });
         }
         let Some(fence) = fence_of(line) else {
@@ -121,16 +131,20 @@ fn sections(document: &str) -> Vec<Section> {
         let Some(section) = sections.last_mut() else {
             continue;
         };
-        let (examples, words) = match words.as_slice() {
-            ["tsx", "wrong", words @ ..] => (&mut section.wrong, words),
-            ["tsx", "right", words @ ..] => (&mut section.right, words),
+        let (kind, words) = match words.as_slice() {
+            ["tsx", kind @ ("wrong" | "right" | "mended"), words @ ..] => (*kind, words),
             ["tsx", ..] => panic!("{}: {line:?} is neither wrong nor right", section.code),
             _ => continue,
         };
-        examples.push(Example {
+        let example = Example {
             source: text.join("\n"),
             ..Example::with_options(words)
-        });
+        };
+        match kind {
+            "wrong" => section.wrong.push(example),
+            "right" => section.right.push(example),
+            _ => section.mended.push((section.wrong.len() - 1, example)),
+        }
     }
     sections
 }
@@ -220,6 +234,26 @@ fn every_right_example_builds_without_a_word() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.concat());
+}
+
+#[test]
+fn every_mended_example_is_what_its_wrong_one_is_built_as() {
+    let mut seen = Vec::new();
+    for section in sections(&document()) {
+        for (number, mended) in &section.mended {
+            let wrong = &section.wrong[*number];
+            let repaired = wrong.build(Repairs::all()).expect(&wrong.source);
+            let by_hand = mended.build(Repairs::default()).expect(&mended.source);
+            assert_eq!(repaired.code, by_hand.code, "section {}", section.code);
+            let code = |code: &Code| code.as_str() == section.code;
+            assert!(repaired.repairs.iter().all(code), "{:?}", repaired.repairs);
+            assert!(by_hand.diagnostics.is_empty(), "{:?}", by_hand.diagnostics);
+            seen.push(section.code.clone());
+        }
+    }
+    seen.dedup();
+    let repairable: Vec<&str> = REPAIRABLE.iter().map(|code| code.as_str()).collect();
+    assert_eq!(seen, repairable, "each repair is shown");
 }
 
 #[test]

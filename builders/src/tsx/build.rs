@@ -19,7 +19,7 @@ use crate::tsx::options::{SourceMap, TsxOptions};
 use crate::tsx::policy::Policy;
 use crate::tsx::profiles::Profiles;
 use crate::tsx::validate::{self, KIND, Valid};
-use crate::tsx::{diagnose, fallback, source_map, stack, text, verify};
+use crate::tsx::{diagnose, fallback, fence, mended, source_map, stack, text, verify};
 
 /// Most bytes of a finished module and its source map together: 16 MiB is more than a page should
 /// load, and less than what a compiler writes when a source doubles a string thirty times.
@@ -149,14 +149,23 @@ impl TsxBuilder {
             minify: options.minify,
             target: options.target,
             mapped: options.sourcemap != SourceMap::None,
+            repairs: &options.repair,
         };
         let (compiled, diagnostics) = self.compile(&unit, timings)?;
-        let inspection = timings
-            .measure(Stage::Verify, || {
-                output_size(compiled.code.len())?;
-                verify::verify(&*self.compiler, &compiled.code, unit.imports, unit.policy)
-            })
-            .map_err(|diagnostic| vec![diagnostic.in_file(request.entry.clone())])?;
+        let verified = timings.measure(Stage::Verify, || {
+            output_size(compiled.code.len())?;
+            verify::verify(&*self.compiler, &compiled.code, unit.imports, unit.policy)
+        });
+        let inspection = match verified {
+            Ok(inspection) => inspection,
+            Err(diagnostic) => {
+                // Other remarks are about a module that is not given out; a repair may be its cause.
+                let mut all = diagnostics;
+                all.retain(|_| !compiled.repairs.is_empty());
+                all.push(diagnostic.in_file(request.entry.clone()));
+                return Err(all);
+            }
+        };
         timings
             .measure(Stage::Compress, || {
                 assemble(&unit, compiled, inspection, options.sourcemap)
@@ -176,11 +185,10 @@ impl TsxBuilder {
     ) -> Result<(Compiled, Vec<Diagnostic>), Vec<Diagnostic>> {
         let diagnose =
             |findings: Vec<Finding>| diagnose::diagnostics(unit.file, unit.source, findings);
-        if let Some(finding) = timings.measure(Stage::Parse, || text::check(unit.source)) {
-            return Err(diagnose(vec![finding]));
-        }
-        let mut compiled = self.compiler.compile(unit, timings).map_err(diagnose)?;
+        let mut compiled = self.compile_unfenced(unit, timings).map_err(diagnose)?;
         let mut findings = std::mem::take(&mut compiled.findings);
+        findings.extend(compiled.repairs.iter().cloned());
+        findings.sort_by_key(|finding| finding.span);
         findings.extend(diagnose::default_export(&compiled.default_export));
         let failed = findings
             .iter()
@@ -190,6 +198,58 @@ impl TsxBuilder {
             Err(diagnostics)
         } else {
             Ok((compiled, diagnostics))
+        }
+    }
+}
+
+impl TsxBuilder {
+    /// Compiles a source; where it turns out to be fenced, and that is to be mended, what is within
+    /// the fence. It is never tried before the parser has refused the whole: backticks are templates.
+    fn compile_unfenced(
+        &self,
+        unit: &Unit<'_>,
+        timings: &mut Timings,
+    ) -> Result<Compiled, Vec<Finding>> {
+        let mut found = match self.compile_text(unit, timings) {
+            Err(found) if unit.repairs.has(Code::MarkdownFence) => found,
+            outcome => return outcome,
+        };
+        let is_fenced = |finding: &Finding| finding.code == Code::MarkdownFence;
+        if !found.iter().any(is_fenced) {
+            return Err(found);
+        }
+        let Some(unfenced) = timings.measure(Stage::Repair, || fence::unfence(unit.source)) else {
+            return Err(found);
+        };
+        let repair = mended::markdown_fence(unfenced.fence);
+        let unit = Unit {
+            source: &unfenced.text,
+            ..*unit
+        };
+        let outcome = self.compile_text(&unit, timings);
+        match outcome {
+            Ok(mut compiled) => {
+                compiled.repairs.push(repair);
+                compiled.repairs.sort_by_key(|made| made.span);
+                Ok(compiled)
+            }
+            Err(found_within) => {
+                found = found_within;
+                found.push(repair);
+                found.sort_by_key(|finding| finding.span);
+                Err(found)
+            }
+        }
+    }
+
+    fn compile_text(
+        &self,
+        unit: &Unit<'_>,
+        timings: &mut Timings,
+    ) -> Result<Compiled, Vec<Finding>> {
+        match timings.measure(Stage::Parse, || text::check(unit.source)) {
+            Some(finding) => Err(vec![finding]),
+            None => self.compiler.compile(unit, timings),
         }
     }
 }
@@ -245,6 +305,7 @@ fn assemble(
         mut code,
         mappings,
         globals,
+        repairs,
         ..
     } = compiled;
     let mut map = match sourcemap {
@@ -278,6 +339,7 @@ fn assemble(
         globals,
         imports: inspection.imports,
         metafile,
+        repairs: repairs.iter().map(|made| made.code).collect(),
         diagnostics: Vec::new(),
         timings: Timings::default(),
     })

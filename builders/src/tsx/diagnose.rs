@@ -40,7 +40,8 @@ fn diagnostic(file: &str, lines: &Lines<'_>, finding: Finding) -> Diagnostic {
         hint,
     };
     // What is missing has no place; a frame of the first line would only mislead.
-    if code != Code::MissingDefaultExport {
+    let is_missing = code == Code::MissingDefaultExport && severity == Severity::Error;
+    if !is_missing {
         let place = lines.place(span.start);
         diagnostic.line = Some(place.line);
         diagnostic.column = Some(place.column);

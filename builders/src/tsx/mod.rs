@@ -1,18 +1,21 @@
 //! The builder `tsx`: one component in, one small ES module out.
 //!
-//! The stages, in their order: validate (names, sizes, options), parse, transform (types and JSX
-//! away, newer syntax lowered), policy (which modules may be imported), wrap (imports become reads
-//! of the page's globals), minify, verify (the finished text is held against the contract),
-//! compress (sizes and digests).
+//! The stages, in their order: validate (names, sizes, options), parse, repair (faults that can be
+//! mended, where the request asks for it), transform (types and JSX away, newer syntax lowered),
+//! policy (which modules may be imported), wrap (imports become reads of the page's globals),
+//! minify, verify (the finished text is held against the contract), compress (sizes and digests).
 
 pub mod compiler;
 pub mod options;
 pub mod policy;
 pub mod profile;
+pub mod repair;
 
 mod build;
 mod diagnose;
 mod fallback;
+mod fence;
+mod mended;
 mod metafile;
 mod profiles;
 mod source_map;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::tsx::repair::Repairs;
 
 /// Most specifiers that a request may add to the profile: a page has a handful of such globals.
 const EXTERNAL_MAX: usize = 64;
@@ -25,6 +26,8 @@ pub struct TsxOptions {
     pub target: Target,
     /// Whether a build that fails on the source gives a module that shows why.
     pub fallback: bool,
+    /// Which faults are mended instead of reported as errors.
+    pub repair: Repairs,
 }
 
 impl Default for TsxOptions {
@@ -37,6 +40,7 @@ impl Default for TsxOptions {
             sourcemap: SourceMap::None,
             target: Target::Es2020,
             fallback: false,
+            repair: Repairs::default(),
         }
     }
 }
@@ -170,6 +174,8 @@ mod tests {
             (r#"{"minfy":true}"#, "minfy"),
             (r#"{"target":"es5"}"#, "es5"),
             (r#"{"sourcemap":"linked"}"#, "linked"),
+            (r#"{"repair":"some"}"#, "some"),
+            (r#"{"repair":["all"]}"#, "missing_default_export"),
             (
                 r#"{"external":["https://example.com/x.js"]}"#,
                 "https://example.com/x.js",

@@ -222,7 +222,7 @@ mod tests {
     fn what_is_wrong_with_a_profile_is_named() {
         for (text, named) in [
             ("{", "EOF"),
-            (r#"{"name":"a","moduls":{}}"#, "moduls"),
+            (r#"{"name":"a","module":{}}"#, "unknown field"),
             (r#"{"name":"a"}"#, "`jsx`"),
             (r#"{"name":"a","jsx":"react"}"#, "\"react\""),
             (r#"{"name":"","extends":"remotion"}"#, "its name"),

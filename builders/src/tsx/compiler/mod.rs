@@ -10,6 +10,7 @@ use crate::diagnostic::{Code, Severity};
 use crate::stage::Timings;
 use crate::tsx::options::{ImportMode, Target};
 use crate::tsx::policy::Policy;
+use crate::tsx::repair::Repairs;
 
 /// Most findings of one kind that are worth making. A few more than are shown, so that the cost of a
 /// source with a hundred thousand mistakes stays that of reading it.
@@ -20,7 +21,8 @@ pub trait Compiler: Send + Sync {
     /// Name and version, part of the builder's version: other bytes mean another version.
     fn version(&self) -> &'static str;
 
-    /// Compiles a unit; the time goes to the stages parse, transform, policy, wrap and minify.
+    /// Compiles a unit; the time goes to the stages parse, repair, transform, policy, wrap and
+    /// minify.
     ///
     /// # Errors
     /// What is wrong with the source; at least one finding is an error.
@@ -50,6 +52,8 @@ pub struct Unit<'a> {
     pub target: Target,
     /// Whether to say which piece of the module comes from where.
     pub mapped: bool,
+    /// Which faults are mended.
+    pub repairs: &'a Repairs,
 }
 
 /// A compiled module.
@@ -65,6 +69,8 @@ pub struct Compiled {
     pub default_export: DefaultExport,
     /// Warnings and notes.
     pub findings: Vec<Finding>,
+    /// A warning for each fault that was mended.
+    pub repairs: Vec<Finding>,
 }
 
 /// Where a piece of a module came from: everything from here to the next mapping.

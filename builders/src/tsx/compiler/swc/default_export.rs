@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 
 use swc_core::common::Spanned;
 use swc_core::ecma::ast::{
-    BinaryOp, Callee, Decl, DefaultDecl, ExportSpecifier, Expr, Id, ImportDecl, ImportSpecifier,
-    Lit, MemberExpr, MemberProp, Module, ModuleDecl, ModuleExportName, ModuleItem, NamedExport,
-    Pat, Stmt, UnaryOp, VarDeclKind,
+    BinaryOp, Callee, Decl, DefaultDecl, ExportSpecifier, Expr, Id, Ident, ImportDecl,
+    ImportSpecifier, Lit, MemberExpr, MemberProp, Module, ModuleDecl, ModuleExportName, ModuleItem,
+    NamedExport, Pat, Stmt, UnaryOp, VarDeclKind,
 };
 
 use crate::tsx::compiler::DefaultExport;
+use crate::tsx::compiler::swc::candidate;
 use crate::tsx::compiler::swc::convert::{export_name, imported_name, str_text};
 use crate::tsx::compiler::swc::names::JsxNames;
 use crate::tsx::compiler::swc::session::Session;
@@ -24,44 +25,21 @@ const ALL: &str = "*";
 /// Looks at a module of plain JavaScript whose imports are still there.
 pub(super) fn classify(module: &Module, jsx: &JsxNames, session: &Session<'_>) -> DefaultExport {
     let known = Known::of(module, jsx, session);
-    let declarations = module.body.iter().filter_map(ModuleItem::as_module_decl);
-    let export = declarations
-        .filter_map(|declaration| known.default_of(declaration))
-        .next();
-    export.unwrap_or_else(|| DefaultExport::Missing {
-        candidate: candidate(module),
-    })
+    known
+        .default_of_module(module)
+        .unwrap_or_else(|| DefaultExport::Missing {
+            candidate: known.candidate(module).map(|name| name.sym.to_string()),
+        })
 }
 
-/// The one component of a file, where there is exactly one that can be meant.
-fn candidate(module: &Module) -> Option<String> {
-    let mut names = module.body.iter().filter_map(|item| {
-        let declaration = match item {
-            ModuleItem::Stmt(Stmt::Decl(declaration)) => declaration,
-            ModuleItem::ModuleDecl(ModuleDecl::ExportDecl(export)) => &export.decl,
-            _ => return None,
-        };
-        let name = match declaration {
-            Decl::Fn(function) => &function.ident,
-            Decl::Class(class) => &class.ident,
-            Decl::Var(variables) => match variables.decls.as_slice() {
-                [only] if only.init.as_deref().is_some_and(is_function) => {
-                    &only.name.as_ident()?.id
-                }
-                _ => return None,
-            },
-            _ => return None,
-        };
-        name.sym
-            .starts_with(char::is_uppercase)
-            .then(|| name.sym.to_string())
-    });
-    let first = names.next()?;
-    names.next().is_none().then_some(first)
-}
-
-fn is_function(expr: &Expr) -> bool {
-    matches!(expr, Expr::Arrow(_) | Expr::Fn(_) | Expr::Class(_))
+/// The component that a module without a default export was meant to have as one, where exactly
+/// one can be meant.
+pub(super) fn missing(module: &Module, jsx: &JsxNames, session: &Session<'_>) -> Option<Ident> {
+    let known = Known::of(module, jsx, session);
+    match known.default_of_module(module) {
+        Some(_) => None,
+        None => known.candidate(module).cloned(),
+    }
 }
 
 /// What the names of the top level stand for.
@@ -127,6 +105,18 @@ impl<'m, 's> Known<'m, 's> {
             }
             _ => {}
         }
+    }
+
+    fn default_of_module(&self, module: &Module) -> Option<DefaultExport> {
+        let mut declarations = module.body.iter().filter_map(ModuleItem::as_module_decl);
+        declarations.find_map(|declaration| self.default_of(declaration))
+    }
+
+    fn candidate<'c>(&self, module: &'c Module) -> Option<&'c Ident> {
+        candidate::only_one(module, |value| {
+            // A second name for a component is no second component.
+            !value.is_ident() && self.value(value, FOLLOWED) == DefaultExport::Component
+        })
     }
 
     /// What a declaration exports by the name `default`, if it does.

@@ -1,13 +1,15 @@
 //! The compiler on swc: the order of its passes, which is the order that works.
 //!
-//! parse, checks on the tree, resolver, types away, JSX to calls, policy, wrap, lowering, then
-//! either compress and mangle or only keep names apart, and print. Each step is a file.
+//! parse, checks on the tree, resolver, types away, JSX to calls, repairs, policy, wrap, lowering,
+//! then either compress and mangle or only keep names apart, and print. Each step is a file.
 
 mod bare;
+mod candidate;
 mod comments;
 mod convert;
 mod declarations;
 mod default_export;
+mod directives;
 mod environment;
 mod exports;
 mod finish;
@@ -22,6 +24,7 @@ mod nodes;
 mod parse;
 mod prologue;
 mod provided;
+mod repair;
 mod session;
 mod shape;
 mod source_names;
@@ -78,27 +81,41 @@ fn compile(unit: &Unit<'_>, timings: &mut Timings) -> Result<Compiled, Vec<Findi
     if unit.mapped && unit.minify {
         session.names = SourceNames::of(&module);
     }
+    compile_tree(module, &mut session, timings).map_err(|found| session.with_repairs(found))
+}
 
-    let (module, jsx) = timings.measure(Stage::Transform, || transform(module, &mut session))?;
-    let imports = timings.measure(Stage::Policy, || judge(&module, &mut session))?;
-    let default_export = default_export::classify(&module, &jsx, &session);
-    let Wrapped { module, globals } = timings.measure(Stage::Wrap, || {
-        wrap_imports(module, imports, &jsx, &mut session)
-    })?;
+fn compile_tree(
+    module: Module,
+    session: &mut Session<'_>,
+    timings: &mut Timings,
+) -> Result<Compiled, Vec<Finding>> {
+    let unit = session.unit;
+    let (mut module, jsx) = timings.measure(Stage::Transform, || transform(module, session));
+    if !unit.repairs.is_off() {
+        timings.measure(Stage::Repair, || repair::mend(&mut module, &jsx, session));
+    }
+    timings.measure(Stage::Transform, || check(&module, session))?;
+    let imports = timings.measure(Stage::Policy, || judge(&module, session))?;
+    let default_export = default_export::classify(&module, &jsx, session);
+    let Wrapped { module, globals } =
+        timings.measure(Stage::Wrap, || wrap_imports(module, imports, &jsx, session))?;
     let module = timings.measure(Stage::Transform, || {
-        lower::lower(module, unit.target, &session)
+        lower::lower(module, unit.target, session)
     });
-    let finished = timings.measure(Stage::Minify, || finish::finish(module, &session));
+    let finished = timings.measure(Stage::Minify, || finish::finish(module, session));
     let Finished { code, mappings } = finished.map_err(|finding| vec![finding])?;
 
-    let mut findings = session.findings;
+    let mut findings = std::mem::take(&mut session.findings);
     findings.sort_by_key(|finding| finding.span);
+    let mut repairs = std::mem::take(&mut session.repairs);
+    repairs.sort_by_key(|made| made.span);
     Ok(Compiled {
         code,
         mappings,
         globals,
         default_export,
         findings,
+        repairs,
     })
 }
 
@@ -118,14 +135,12 @@ fn parse_and_check(unit: &Unit<'_>, map: &Lrc<SourceMap>) -> Result<Parsed, Vec<
 
 /// Types and JSX away. What is left is the JavaScript that the user meant, with the imports that
 /// are used.
-fn transform(
-    module: Module,
-    session: &mut Session<'_>,
-) -> Result<(Module, JsxNames), Vec<Finding>> {
+fn transform(mut module: Module, session: &mut Session<'_>) -> (Module, JsxNames) {
     let Marks {
         unresolved,
         top_level,
     } = session.marks;
+    directives::drop_directives(&mut module, session);
     let jsx = JsxNames::choose(&module);
     let written = imports::written(&module);
     let mut program = Program::Module(module);
@@ -136,14 +151,15 @@ fn transform(
     let module = nodes::into_module(program);
     let unused = imports::dropped(&written, &module, session);
     session.findings.extend(unused);
-    session.findings.extend(undeclared::check(&module, session));
-    let mut found = declarations::check(&module, session.places);
-    found.extend(exports::check(&module, session));
-    if found.is_empty() {
-        Ok((module, jsx))
-    } else {
-        Err(found)
-    }
+    (module, jsx)
+}
+
+/// What the names of a module are held to.
+fn check(module: &Module, session: &mut Session<'_>) -> Result<(), Vec<Finding>> {
+    session.findings.extend(undeclared::check(module, session));
+    let mut found = declarations::check(module, session.places);
+    found.extend(exports::check(module, session));
+    if found.is_empty() { Ok(()) } else { Err(found) }
 }
 
 fn types_pass(jsx: &JsxNames, session: &Session<'_>) -> impl Pass + use<> {

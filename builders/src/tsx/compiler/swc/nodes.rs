@@ -30,7 +30,8 @@ pub(super) fn prepend(module: &mut Module, items: Vec<ModuleItem>) {
     module.body.splice(at..at, items);
 }
 
-fn is_directive(item: &ModuleItem) -> bool {
+/// Whether an item is a text by itself: at the top of a module, a directive.
+pub(super) fn is_directive(item: &ModuleItem) -> bool {
     let ModuleItem::Stmt(Stmt::Expr(statement)) = item else {
         return false;
     };

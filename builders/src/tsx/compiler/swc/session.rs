@@ -27,6 +27,8 @@ pub(super) struct Session<'a> {
     pub(super) names: SourceNames,
     /// Warnings and notes so far.
     pub(super) findings: Vec<Finding>,
+    /// What was mended so far.
+    pub(super) repairs: Vec<Finding>,
 }
 
 impl<'a> Session<'a> {
@@ -50,7 +52,17 @@ impl<'a> Session<'a> {
             marks,
             names: SourceNames::default(),
             findings,
+            repairs: Vec::new(),
         }
+    }
+
+    /// What failed, and what was mended before it did, in the order of the source.
+    pub(super) fn with_repairs(&mut self, mut found: Vec<Finding>) -> Vec<Finding> {
+        if !self.repairs.is_empty() {
+            found.append(&mut self.repairs);
+            found.sort_by_key(|finding| finding.span);
+        }
+        found
     }
 
     /// Keeps warnings; returns all findings, in the order of the source, when one is an error.
