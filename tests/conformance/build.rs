@@ -11,6 +11,8 @@ pub(crate) struct Manner {
     pub(crate) imports: &'static str,
     /// Whether the code is shortened.
     pub(crate) minified: bool,
+    /// Whether faults are mended.
+    pub(crate) repair: bool,
 }
 
 /// Builds all components with one command, into `folder`.
@@ -18,6 +20,7 @@ pub(crate) struct Manner {
 pub(crate) fn build_all(components: &[PathBuf], manner: Manner, folder: &Path) {
     let mut command = vasca(["build", "--imports", manner.imports]);
     command.args((!manner.minified).then_some("--no-minify"));
+    command.args(manner.repair.then_some("--repair"));
     command.arg("--out").arg(folder).args(components);
     let _ = run(&mut command).expect_code(0);
 }

@@ -41,7 +41,7 @@ fn the_corpus_with_bare_imports_is_no_larger_than_esbuilds() {
 }
 
 /// Where a case differs from esbuild's build of the same source.
-fn faults(case: &Case) -> Vec<String> {
+pub(crate) fn faults(case: &Case) -> Vec<String> {
     let mut found = Vec::new();
     let mut fault = |what: String| found.push(format!("{}: {what}", case.name));
     if let Some(what) = unfit(&case.esbuild) {
@@ -67,7 +67,7 @@ fn faults(case: &Case) -> Vec<String> {
 }
 
 /// Why a module proves nothing: it does not load, or renders nothing.
-fn unfit(variant: &Variant) -> Option<String> {
+pub(crate) fn unfit(variant: &Variant) -> Option<String> {
     if let Some(error) = &variant.error {
         return Some(error.clone());
     }

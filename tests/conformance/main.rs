@@ -12,4 +12,5 @@ mod maps;
 mod metafile;
 mod missing;
 mod names;
+mod repairs;
 mod report;

@@ -44,20 +44,43 @@ pub(crate) struct Case {
 /// Builds the components in both modes and renders all of them in one run of Node.
 #[track_caller]
 pub(crate) fn render(components: &[PathBuf], minified: &[bool]) -> Vec<Case> {
+    render_beside(components, minified, None)
+}
+
+/// Builds broken components with repairs, and renders them beside esbuild's builds of `mended`, the
+/// files that a person made of them.
+#[track_caller]
+pub(crate) fn render_repaired(components: &[PathBuf], mended: &[PathBuf]) -> Vec<Case> {
+    render_beside(components, &[true, false], Some(mended))
+}
+
+#[track_caller]
+fn render_beside(
+    components: &[PathBuf],
+    minified: &[bool],
+    mended: Option<&[PathBuf]>,
+) -> Vec<Case> {
+    let repair = mended.is_some();
+    let yardsticks = mended.unwrap_or(components);
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut cases = Vec::new();
     for &minified in minified {
         let style = if minified { "minified" } else { "readable" };
         let place = |imports| folder.path().join(format!("{imports}-{style}"));
         for imports in ["external", "globals"] {
-            build_all(components, Manner { imports, minified }, &place(imports));
+            let manner = Manner {
+                imports,
+                minified,
+                repair,
+            };
+            build_all(components, manner, &place(imports));
         }
-        for component in components {
+        for (component, yardstick) in components.iter().zip(yardsticks) {
             let name = name_of(component);
             let module = |imports| place(imports).join(format!("{name}.js"));
             cases.push(json!({
                 "name": format!("{name}, {style}"),
-                "source_path": component,
+                "source_path": yardstick,
                 "external_module_path": module("external"),
                 "globals_module_path": module("globals"),
             }));
@@ -78,6 +101,7 @@ pub(crate) fn one_module(component: PathBuf, folder: &Path) -> PathBuf {
     let manner = Manner {
         imports: "globals",
         minified: true,
+        repair: false,
     };
     let module = folder.join(format!("{}.js", name_of(&component)));
     build_all(&[component], manner, folder);

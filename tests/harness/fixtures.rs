@@ -34,6 +34,16 @@ pub fn throwing() -> Vec<PathBuf> {
     components("tests/conformance/maps")
 }
 
+/// All sources that must not build as they are, sorted by name.
+///
+/// # Panics
+/// When there is none: an empty corpus proves nothing.
+#[must_use]
+#[track_caller]
+pub fn broken() -> Vec<PathBuf> {
+    components("tests/fixtures/broken")
+}
+
 #[track_caller]
 fn components(folder: &str) -> Vec<PathBuf> {
     let folder = repository_root().join(folder);

@@ -27,6 +27,7 @@ fn a_module_comes_with_all_that_is_known_about_it() {
         "diagnostics",
         "file",
         "outcome",
+        "repairs",
         "status",
         "timings",
     ];
@@ -120,6 +121,7 @@ fn a_failure_has_diagnostics_in_place_of_an_artifact() {
         "diagnostics",
         "file",
         "outcome",
+        "repairs",
         "status",
         "timings",
     ];

@@ -1,5 +1,6 @@
 //! Options that change what comes out.
 
+use serde_json::Value;
 use vasca_tests::run::{Run, run_with, vasca};
 
 /// Builds a source from standard input with these options.
@@ -85,6 +86,58 @@ fn code_is_left_readable_on_request() {
     );
     assert!(!short.stdout.contains("greeting"), "{short}");
     assert!(short.stdout.len() < readable.stdout.len(), "{short}");
+}
+
+const FENCED: &str =
+    "Sure:\n```tsx\n'use client';\nexport const Title = () => <h1>{useId()}</h1>;\n```\n";
+
+#[test]
+fn faults_are_mended_on_request_and_told() {
+    let refused = build(FENCED, &[]).expect_code(1);
+    assert!(
+        refused.stderr.contains("error[markdown_fence]"),
+        "{refused}"
+    );
+
+    let mended = build(FENCED, &["--repair", "--json"]).expect_code(0);
+    let [report] = mended.json().try_into().expect("one line for one file");
+    let codes = [
+        "markdown_fence",
+        "use_client",
+        "missing_default_export",
+        "undeclared_name",
+    ];
+    assert_eq!(report["repairs"], Value::from(codes.as_slice()), "{mended}");
+    let told = report["diagnostics"].as_array().into_iter().flatten();
+    let told: Vec<_> = told.map(|one| (&one["code"], &one["severity"])).collect();
+    let (code, warning) = (codes.map(Value::from), Value::from("warning"));
+    let expected: Vec<_> = code.iter().map(|code| (code, &warning)).collect();
+    assert_eq!(told, expected, "{mended}");
+    assert!(report["timings"]["repair_ms"].is_number(), "{mended}");
+
+    let people = build(FENCED, &["--repair"]).expect_code(0);
+    for code in codes {
+        assert!(
+            people.stderr.contains(&format!("warning[{code}]")),
+            "{people}"
+        );
+    }
+}
+
+#[test]
+fn a_list_of_codes_chooses_among_the_repairs() {
+    let run = build(FENCED, &["--repair=markdown_fence,use_client"]).expect_code(1);
+    assert!(run.stderr.contains("warning[markdown_fence]"), "{run}");
+    assert!(
+        run.stderr.contains("error[missing_default_export]"),
+        "{run}"
+    );
+    let options = ["--repair=missing_default_export,markdown_fence"];
+    let _ = build(FENCED, &options).expect_code(0);
+
+    let wrong = build(FENCED, &["--repair=markdown_fence,syntax_error"]).expect_code(2);
+    assert!(wrong.stderr.contains("\"syntax_error\""), "{wrong}");
+    assert!(wrong.stderr.contains("missing_default_export"), "{wrong}");
 }
 
 #[test]

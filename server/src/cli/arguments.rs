@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use vasca_builders::tsx::options::{ImportMode, SourceMap, Target, TsxOptions};
+use vasca_builders::tsx::repair::Repairs;
 use vasca_scheduler::Slots;
 
 use crate::cli::outputs::Output;
@@ -60,6 +61,11 @@ pub(super) struct BuildArguments {
     /// A file to write what was read and made to, in esbuild's format.
     #[arg(long, value_name = "FILE")]
     pub(super) metafile: Option<PathBuf>,
+    /// Mend what can be mended, and say so: all, or only faults with these codes, with commas
+    /// between them.
+    #[arg(long, value_name = "CODES", num_args = 0..=1, require_equals = true,
+          default_missing_value = "all", default_value = "off", hide_default_value = true)]
+    repair: Repairs,
     /// The time that one build may take, in milliseconds, at most 60000.
     #[arg(long, value_name = "MS", default_value_t = 10_000,
           value_parser = clap::value_parser!(u64).range(1..=60_000))]
@@ -126,6 +132,7 @@ impl BuildArguments {
             },
             fallback: self.fallback,
             profile: profile.map_or(TsxOptions::default().profile, str::to_owned),
+            repair: self.repair.clone(),
         }
     }
 }

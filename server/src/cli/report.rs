@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use vasca_builders::artifact::GlobalRead;
 use vasca_builders::stage::Timings;
-use vasca_builders::{Artifact, BuildError, Diagnostic, Severity};
+use vasca_builders::{Artifact, BuildError, Code, Diagnostic, Severity};
 
 use crate::build::Finished;
 use crate::cli::inputs::shown;
@@ -37,6 +37,7 @@ struct BuildView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     map: Option<&'a str>,
     diagnostics: Vec<DiagnosticView>,
+    repairs: &'a [Code],
     timings: Map<String, Value>,
 }
 
@@ -104,6 +105,7 @@ pub(super) fn json(file: &Path, finished: &Finished, written: Option<&Path>) -> 
             .cloned()
             .map(DiagnosticView::from)
             .collect(),
+        repairs: artifact.map_or(&[], |artifact| artifact.repairs.as_slice()),
         timings: milliseconds(finished, timings),
     };
     // Strings, numbers and lists: nothing in it can fail to serialise.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use vasca_builders::Code;
 
 use crate::diagnostics::DiagnosticView;
 use crate::lifecycle::{BuildId, Outcome, Status};
@@ -27,7 +28,7 @@ pub(super) struct BuildView {
     #[serde(skip_serializing_if = "Option::is_none")]
     signature: Option<String>,
     diagnostics: Vec<DiagnosticView>,
-    repairs: Vec<Value>,
+    repairs: Vec<Code>,
     timings: Map<String, Value>,
     tags: BTreeMap<String, String>,
     submitted_at: Timestamp,
@@ -86,7 +87,7 @@ impl BuildView {
             fallback: result.fallback.map(ArtifactView::of),
             signature: result.signature,
             diagnostics: diagnostics.collect(),
-            repairs: Vec::new(),
+            repairs: result.repairs,
             timings,
             tags: record.tags,
             submitted_at: record.submitted_at,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use vasca_builders::artifact::{GlobalRead, digest};
-use vasca_builders::{Artifact, BuildError, BuildRequest, Diagnostic};
+use vasca_builders::{Artifact, BuildError, BuildRequest, Code, Diagnostic};
 use vasca_scheduler::Lane;
 
 use crate::records::record::Record;
@@ -90,6 +90,9 @@ pub struct BuildResult {
     pub signature: Option<String>,
     /// What there is to say about the source.
     pub diagnostics: Vec<Diagnostic>,
+    /// The codes of the faults that were mended. Results of older releases have none.
+    #[serde(default)]
+    pub repairs: Vec<Code>,
 }
 
 /// Everything known about an artifact but its bytes.
@@ -130,12 +133,14 @@ impl BuildResult {
                 fallback: None,
                 signature: None,
                 diagnostics: artifact.diagnostics.clone(),
+                repairs: artifact.repairs.clone(),
             },
             Err(error) => Self {
                 artifact: None,
                 fallback: error.fallback.as_deref().map(ArtifactMeta::of),
                 signature: Some(error.signature()),
                 diagnostics: error.diagnostics.clone(),
+                repairs: Vec::new(),
             },
         }
     }

@@ -66,3 +66,38 @@ fn a_broken_component_is_an_answer_with_diagnostics_and_a_record_with_its_code()
     assert!(row["timings_ms"]["total"].as_f64().expect("a duration") > 0.0);
     assert!(row["timings_ms"]["run"].as_f64().expect("a duration") > 0.0);
 }
+
+#[test]
+fn faults_are_mended_where_the_options_ask_for_it_and_the_answer_lists_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start(&folder.path().join("data"));
+    let client = server.client();
+    let source = read(&broken_one("duplicate-default-export.tsx"));
+    let submit = |repair: serde_json::Value| {
+        let body = json!({ "source": source, "options": { "repair": repair } });
+        client.post("/v1/builds", &[("Prefer", "wait=10")], &body)
+    };
+    let strict = submit(json!("off")).expect(200).json();
+    assert_eq!(strict["status"], json!("failed"));
+    assert_eq!(strict["repairs"], json!([]));
+    for repair in [json!("all"), json!(["duplicate_export"])] {
+        let build = submit(repair).expect(200).json();
+        assert_eq!(build["status"], json!("succeeded"));
+        assert_eq!(build["repairs"], json!(["duplicate_export"]));
+        let diagnostic = &build["diagnostics"][0];
+        assert_eq!(
+            (&diagnostic["code"], &diagnostic["severity"]),
+            (&json!("duplicate_export"), &json!("warning"))
+        );
+        let id = build["id"].as_str().expect("an id");
+        let again = client.get(&format!("/v1/builds/{id}")).expect(200).json();
+        assert_eq!(again["repairs"], build["repairs"], "the same after its end");
+    }
+    let problem = submit(json!(["tidy_up"])).expect(422).json();
+    let said = problem["diagnostics"][0]["message"].as_str();
+    let said = said.expect("a message");
+    assert!(
+        said.contains("tidy_up") && said.contains("markdown_fence"),
+        "{said}"
+    );
+}
