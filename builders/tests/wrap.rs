@@ -195,11 +195,11 @@ fn the_environment_of_a_page_has_one_variable() {
 #[test]
 fn directives_stay_first_and_comments_stay_in_readable_code() {
     let code = wrap_tsx_with_globals(
-        "'use client';\nimport { spring } from 'remotion';\n// why\nexport default () => spring;",
+        "'use strict';\nimport { spring } from 'remotion';\n// why\nexport default () => spring;",
     )
     .unwrap()
     .code;
-    assert!(code.starts_with("'use client';"), "{code}");
+    assert!(code.starts_with("'use strict';"), "{code}");
     assert!(code.contains("// why"), "{code}");
 }
 

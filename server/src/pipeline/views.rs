@@ -172,3 +172,15 @@ pub enum Cancellation {
     /// It had ended before, this way.
     AlreadyEnded(BuildState),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::BuildResult;
+
+    #[test]
+    fn a_result_that_was_stored_without_repairs_is_one_without_any() {
+        let stored = r#"{"artifact":null,"diagnostics":[]}"#;
+        let result: BuildResult = serde_json::from_str(stored).unwrap();
+        assert!(result.repairs.is_empty());
+    }
+}

@@ -30,22 +30,30 @@ pub(super) fn only_one<'m>(
     let (outside, inside): (Vec<&Component<'_>>, Vec<_>) = components
         .iter()
         .partition(|one| one.is_exported || exported.contains(&one.name.to_id()));
-    let is_part_of = |one: &Component<'_>, others: &[&Component<'_>]| {
-        let id = one.name.to_id();
-        let mut others = others.iter().filter(|other| other.name.to_id() != id);
-        others.any(|other| other.mentions.contains(&id))
-    };
     match (outside.as_slice(), inside.as_slice()) {
         // Exported, and a part of something that is not: both can be meant.
-        ([only], inside) => (!is_part_of(only, inside)).then_some(only.name),
+        ([only], inside) => (!parts(inside).contains(&only.name.to_id())).then_some(only.name),
         ([], [only]) => Some(only.name),
         ([], several) => {
-            let mut whole = several.iter().filter(|one| !is_part_of(one, several));
+            let parts = parts(several);
+            let mut whole = several
+                .iter()
+                .filter(|one| !parts.contains(&one.name.to_id()));
             let first = whole.next()?;
             whole.next().is_none().then_some(first.name)
         }
         _ => None,
     }
+}
+
+/// What these components mention, each but itself.
+fn parts(components: &[&Component<'_>]) -> BTreeSet<Id> {
+    let of_one = |one: &&Component<'_>| {
+        let own = one.name.to_id();
+        let mentions = one.mentions.iter().filter(move |id| **id != own);
+        mentions.cloned().collect::<Vec<_>>()
+    };
+    components.iter().flat_map(of_one).collect()
 }
 
 /// A declaration of the top level that looks like a component.

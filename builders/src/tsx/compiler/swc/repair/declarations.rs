@@ -104,6 +104,14 @@ struct Declaration<'m> {
 
 type At = (usize, usize);
 
+/// The first declaration of a name.
+#[derive(Clone, Copy)]
+struct First<'m> {
+    at: At,
+    words: Words<'m>,
+    export: Export,
+}
+
 /// What is to be done with a list.
 #[derive(Default)]
 struct Plan {
@@ -116,31 +124,35 @@ impl Mend<'_, '_> {
     /// Compares each declaration with the first of its name.
     fn plan<'m>(&mut self, list: impl Iterator<Item = Declaration<'m>>) -> Plan {
         let mut plan = Plan::default();
-        let mut firsts: BTreeMap<Atom, (Words<'m>, Export)> = BTreeMap::new();
+        let mut firsts: BTreeMap<Atom, First<'m>> = BTreeMap::new();
         for one in list {
-            let first_of = |name: &Ident| firsts.get(&name.sym).copied();
-            let repeats = one
-                .names
-                .iter()
-                .all(|name| first_of(name).is_some_and(|(words, _)| words.are(one.words)));
-            if !repeats || one.names.is_empty() {
+            let mut before = one.names.iter().map(|name| firsts.get(&name.sym).copied());
+            // Compared once: a pattern may have thousands of names.
+            let first = before
+                .next()
+                .flatten()
+                .filter(|first| before.all(|other| other.map(|it| it.at) == Some(first.at)))
+                .filter(|first| first.words.are(one.words));
+            let Some(first) = first else {
                 for name in one.names {
                     if let Entry::Vacant(entry) = firsts.entry(name.sym) {
-                        entry.insert((one.words, one.export));
+                        entry.insert(First {
+                            at: one.at,
+                            words: one.words,
+                            export: one.export,
+                        });
                     }
                 }
                 continue;
-            }
+            };
             if self.found.len() >= FOUND_MAX {
                 break;
             }
             self.found.push(self.finding(&one));
             plan.dropped.insert(one.at);
-            for name in one.names {
-                let before = firsts.get(&name.sym).map(|(_, export)| *export);
-                if one.export != Export::No && before == Some(Export::No) {
-                    plan.exported.push((name, one.export));
-                }
+            if one.export != Export::No && first.export == Export::No {
+                let names = one.names.into_iter();
+                plan.exported.extend(names.map(|name| (name, one.export)));
             }
         }
         plan
