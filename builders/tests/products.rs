@@ -7,6 +7,7 @@
 
 use serde_json::Value;
 use vasca_builders::tsx::options::{ImportMode, SourceMap, TsxOptions};
+use vasca_builders::tsx::repair::Repairs;
 use vasca_builders::tsx::{Profiles, TsxBuilder};
 use vasca_builders::{Artifact, BuildError, BuildRequest, Code};
 
@@ -50,6 +51,25 @@ fn a_map_within_the_module_is_its_last_line_and_counts() {
     assert_eq!(mapped.bytes.raw, mapped.code.len() as u64);
     assert_ne!(mapped.digest, plain.digest);
     assert!(!mapped.code.contains("</script"));
+}
+
+#[test]
+fn a_map_of_a_mended_source_holds_the_source_as_it_was_sent() {
+    let source = format!("Here it is:\n```tsx\n{GOOD}```\nEnjoy!\n");
+    let options = TsxOptions {
+        repair: Repairs::all(),
+        ..with_map(SourceMap::External)
+    };
+    let map = build(&source, &options).unwrap().map.unwrap();
+    let map = sourcemap::SourceMap::from_slice(map.as_bytes()).unwrap();
+    assert_eq!(map.get_source_contents(0), Some(source.as_str()));
+    let title = map.tokens().find(|token| token.get_name() == Some("Title"));
+    let (line, column) = title.unwrap().get_src();
+    let line = source.lines().nth(line as usize).unwrap();
+    assert!(
+        line.get(column as usize..).unwrap().starts_with("Title"),
+        "{line}"
+    );
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod mappings;
 mod reading;
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use vasca_builders::stage::Timings;
 use vasca_builders::tsx::compiler::swc::Swc;
@@ -18,11 +19,15 @@ use vasca_builders::tsx::compiler::{Compiled, Compiler, Finding, Unit};
 use vasca_builders::tsx::options::{ImportMode, Target};
 use vasca_builders::tsx::policy::Policy;
 use vasca_builders::tsx::profile::Profile;
+use vasca_builders::tsx::repair::Repairs;
 
 /// Every compiler there is. A new one is added here, and to no test.
 fn every_compiler(check: impl Fn(&dyn Compiler)) {
     check(&Swc);
 }
+
+/// No fault is mended, unless a test says otherwise.
+static NONE: LazyLock<Repairs> = LazyLock::new(Repairs::default);
 
 /// A unit with the defaults of a build.
 fn unit(source: &str) -> Unit<'_> {
@@ -34,6 +39,7 @@ fn unit(source: &str) -> Unit<'_> {
         minify: true,
         target: Target::Es2020,
         mapped: false,
+        repairs: &NONE,
     }
 }
 
