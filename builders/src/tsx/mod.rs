@@ -11,6 +11,7 @@ pub mod policy;
 pub mod profile;
 pub mod repair;
 
+mod ambiguity;
 mod build;
 mod diagnose;
 mod fallback;

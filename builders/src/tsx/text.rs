@@ -6,6 +6,7 @@
 //! example, and never about thousands.
 
 use crate::diagnostic::Code;
+use crate::tsx::ambiguity;
 use crate::tsx::compiler::{Finding, Span};
 
 /// Brackets open at once. The tree may nest 256 levels, most of them with a bracket or two; the
@@ -16,8 +17,14 @@ const BRACKETS: usize = 1_024;
 /// the largest files that people write have a few thousand.
 const OPENERS: usize = 32_768;
 
-/// Says where a text is nested beyond reason, if it is. Cost is linear in its length.
+/// Says where a text is beyond what a parser can read in a reasonable time, if it is. Cost is
+/// linear in its length.
 pub(super) fn check(source: &str) -> Option<Finding> {
+    nesting(source).or_else(|| ambiguity::check(source))
+}
+
+/// Says where a text is nested beyond reason, if it is.
+fn nesting(source: &str) -> Option<Finding> {
     let mut scan = Scan {
         bytes: source.as_bytes(),
         at: 0,
