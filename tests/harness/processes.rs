@@ -1,6 +1,7 @@
 //! The machine's processes, read from `/proc` (Linux).
 
 use std::fs;
+use std::time::Duration;
 
 /// The ids of the processes whose parent is `pid`, smallest first.
 #[must_use]
@@ -42,6 +43,15 @@ pub fn computed_ticks(pid: u32) -> Option<u64> {
     stat(pid).map(|stat| stat.user_ticks)
 }
 
+/// The time that a process and its children have computed, once it has ended and nobody has asked
+/// how; nothing before and after.
+#[must_use]
+pub fn computed_by_the_end(pid: u32) -> Option<Duration> {
+    let stat = stat(pid)?;
+    let time = Duration::from_millis(10) * u32::try_from(stat.all_ticks).ok()?;
+    stat.ended().then_some(time)
+}
+
 /// All process ids, smallest first.
 fn all() -> Vec<u32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
@@ -58,6 +68,8 @@ struct Stat {
     parent: u32,
     session: u32,
     user_ticks: u64,
+    /// Hundredths of a second, with those of the system and of children that have been waited for.
+    all_ticks: u64,
 }
 
 impl Stat {
@@ -67,7 +79,7 @@ impl Stat {
     }
 }
 
-/// The fields 3, 4, 6 and 14 of `stat`; the second, the name, may hold spaces and parentheses.
+/// The fields 3, 4, 6 and 14 to 17 of `stat`; the second, the name, may hold spaces and parentheses.
 fn stat(pid: u32) -> Option<Stat> {
     let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, after_name) = text.rsplit_once(')')?;
@@ -77,5 +89,10 @@ fn stat(pid: u32) -> Option<Stat> {
         parent: fields.get(1)?.parse().ok()?,
         session: fields.get(3)?.parse().ok()?,
         user_ticks: fields.get(11)?.parse().ok()?,
+        all_ticks: fields
+            .get(11..15)?
+            .iter()
+            .flat_map(|field| field.parse::<u64>())
+            .sum(),
     })
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::binary::vasca_binary;
 use crate::child::Child;
-use crate::processes::{in_session, peak_memory_bytes};
+use crate::processes::{computed_by_the_end, in_session, is_running, peak_memory_bytes};
 use crate::wait::try_wait_for;
 
 /// Longer than any build may take; a run that is still there is stuck.
@@ -29,6 +29,8 @@ pub struct Run {
     pub stderr: String,
     /// From start to end.
     pub took: Duration,
+    /// What it and its workers have computed, user and system together.
+    pub computed: Duration,
     /// The most memory that the command itself held, its workers not counted.
     pub peak_bytes: u64,
     /// Processes of the run that were still there a while after its end.
@@ -115,7 +117,7 @@ pub fn run_with(command: &mut Command, input: &[u8]) -> Run {
         scope.spawn(move || stdin.map(|mut pipe| pipe.write_all(input)));
         let stdout = scope.spawn(move || read_all(stdout));
         let stderr = scope.spawn(move || read_all(stderr));
-        let (status, peak_bytes) = watch(&mut child);
+        let (status, peak_bytes, computed) = watch(&mut child);
         let took = start.elapsed();
         let left_behind = left_behind(child.pid());
         Run {
@@ -123,6 +125,7 @@ pub fn run_with(command: &mut Command, input: &[u8]) -> Run {
             stdout: stdout.join().unwrap_or_default(),
             stderr: stderr.join().unwrap_or_default(),
             took,
+            computed,
             peak_bytes,
             left_behind,
         }
@@ -139,18 +142,23 @@ pub fn left_behind(session: u32) -> Vec<u32> {
     }
 }
 
-/// Waits for the end, and looks at the memory on the way.
-fn watch(child: &mut Child) -> (Option<ExitStatus>, u64) {
-    let mut peak_bytes = 0;
+/// Waits for the end, looks at the memory on the way, and at the time between the end and the
+/// question how it was: after that, nobody knows.
+fn watch(child: &mut Child) -> (Option<ExitStatus>, u64, Duration) {
+    let (mut peak_bytes, mut computed) = (0, Duration::ZERO);
     let pid = child.pid();
     let status = try_wait_for(RUN_LIMIT, || {
         peak_bytes = peak_memory_bytes(pid).unwrap_or(peak_bytes);
+        if is_running(pid) {
+            return None;
+        }
+        computed = computed_by_the_end(pid).unwrap_or(computed);
         child.status_within(Duration::ZERO)
     });
     if status.is_none() {
         child.kill();
     }
-    (status, peak_bytes)
+    (status, peak_bytes, computed)
 }
 
 /// What comes out of a pipe until it is closed; characters that are none are replaced.

@@ -9,10 +9,11 @@ pub(crate) const ORDINARY: &str = "export default function Title() { return <h1>
 
 /// A component that keeps the compiler busy far beyond any limit on time, in a few megabytes of
 /// memory: the parser tries both meanings of each `(b):` and everything behind it, and so doubles
-/// its work with every one of them. A build that refuses or finishes it fails the tests that need
-/// something to interrupt; then another source belongs here.
+/// its work with every one of them. The check before the parser would refuse it, did it not take
+/// what is between the two apostrophes for a text. A build that refuses or finishes it fails the
+/// tests that need something to interrupt; then another source belongs here.
 pub(crate) fn busy() -> String {
-    component(&format!("{}d", "a?(b):c=>".repeat(60)))
+    component(&format!("[/'/,{}d,/'/]", "a?(b):c=>".repeat(60)))
 }
 
 /// A component that returns this expression.

@@ -61,7 +61,7 @@ fn sources_that_double_themselves_are_survived() {
 fn sources_that_can_be_read_in_many_ways_are_survived() {
     let times = |text: &str, count: usize| text.repeat(count);
     survive(vec![
-        case("conditions or arrow functions", busy()),
+        case("conditions or arrow functions behind an apostrophe", busy()),
         case("defaults or assignments", component(&times("(a=(", 30))),
         case(
             "asynchronous arrow functions",

@@ -2,6 +2,7 @@
 //! module or with a diagnostic of the user's; nothing panics, nothing is left behind, and the next
 //! build on the same slot is as good as ever.
 
+mod busy;
 mod growing;
 mod long;
 mod many;
@@ -143,6 +144,7 @@ fn a_crash_a_panic_and_a_remainder_are_noticed() {
         stdout: line(outcome, code) + &line("success", ""),
         stderr: String::new(),
         took: std::time::Duration::ZERO,
+        computed: std::time::Duration::ZERO,
         peak_bytes: 1,
         left_behind: Vec::new(),
     };

@@ -15,6 +15,7 @@ use swc_core::ecma::transforms::base::resolver;
 use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 
 use crate::diagnostic::Code;
+use crate::tsx::compiler::swc::bulk;
 use crate::tsx::compiler::swc::mappings::{self, NewPositions};
 use crate::tsx::compiler::swc::session::Session;
 use crate::tsx::compiler::{Finding, Mapping, Span};
@@ -29,12 +30,13 @@ pub(super) struct Finished {
 /// Compresses, mangles and prints a module; without `minify`, names are only kept apart.
 pub(super) fn finish(module: Module, session: &Session<'_>) -> Result<Finished, Finding> {
     let target = es_version(session.unit.target);
+    let small = bulk::is_small(&module, session.unit.source.len());
     let mut program = Program::Module(module);
     if session.unit.minify {
         if session.unit.mapped {
             program.visit_mut_with(&mut NewPositions);
         }
-        program = minify(program, target, session);
+        program = minify(program, small.then(|| compression(target)), session);
     } else {
         hygiene().process(&mut program);
     }
@@ -60,7 +62,23 @@ fn es_version(target: Target) -> EsVersion {
     }
 }
 
-fn minify(mut program: Program, target: EsVersion, session: &Session<'_>) -> Program {
+fn compression(target: EsVersion) -> CompressOptions {
+    CompressOptions {
+        module: true,
+        ecma: target,
+        top_level: Some(TopLevelOptions { functions: true }),
+        // It loses the cases below a `default` that is not the last one.
+        switches: false,
+        ..CompressOptions::default()
+    }
+}
+
+/// Mangles a program, and compresses it if there are options for that.
+fn minify(
+    mut program: Program,
+    compress: Option<CompressOptions>,
+    session: &Session<'_>,
+) -> Program {
     // The passes before leave some names of different scopes with one identity (an enum and the
     // parameter of its function), and the compressor then merges them: told apart by their texts,
     // they are resolved afresh.
@@ -68,14 +86,7 @@ fn minify(mut program: Program, target: EsVersion, session: &Session<'_>) -> Pro
     program.visit_mut_with(&mut Forget);
     resolver(session.marks.unresolved, session.marks.top_level, false).process(&mut program);
     let options = MinifyOptions {
-        compress: Some(CompressOptions {
-            module: true,
-            ecma: target,
-            top_level: Some(TopLevelOptions { functions: true }),
-            // It loses the cases below a `default` that is not the last one.
-            switches: false,
-            ..CompressOptions::default()
-        }),
+        compress,
         mangle: Some(MangleOptions {
             top_level: Some(true),
             ..MangleOptions::default()

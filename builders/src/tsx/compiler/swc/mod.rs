@@ -4,6 +4,7 @@
 //! then either compress and mangle or only keep names apart, and print. Each step is a file.
 
 mod bare;
+mod bulk;
 mod candidate;
 mod comments;
 mod convert;
@@ -13,6 +14,7 @@ mod directives;
 mod environment;
 mod exports;
 mod finish;
+mod growth;
 mod imports;
 mod inspect;
 mod lower;
@@ -122,7 +124,7 @@ fn compile_tree(
 fn parse_and_check(unit: &Unit<'_>, map: &Lrc<SourceMap>) -> Result<Parsed, Vec<Finding>> {
     let parsed = parse::parse(map, unit.file, unit.source)?;
     let places = parsed.places;
-    if let Some(finding) = shape::check(&parsed.module, places) {
+    if let Some(finding) = shape::check(&parsed.module, places, unit.source.len()) {
         return Err(vec![finding]);
     }
     let found = syntax::check(&parsed.module, places, unit.target);

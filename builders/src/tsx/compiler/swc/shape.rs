@@ -6,13 +6,15 @@
 
 use swc_core::common::{Span, Spanned};
 use swc_core::ecma::ast::{
-    Expr, ExprOrSpread, IfStmt, JSXElement, JSXFragment, Module, Pat, SeqExpr, Stmt, TsType,
+    ArrowExpr, Class, Expr, ExprOrSpread, Function, IfStmt, JSXElement, JSXFragment, Module, Pat,
+    SeqExpr, Stmt, TsModuleDecl, TsNamespaceDecl, TsType,
 };
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::diagnostic::Code;
 use crate::tsx::compiler::Finding;
 use crate::tsx::compiler::swc::convert::Places;
+use crate::tsx::compiler::swc::growth;
 
 /// Nodes within nodes. Nested `if`s are cubic in the compressor: 0.3 s for 500 of them.
 const NESTING: usize = 256;
@@ -24,17 +26,31 @@ const UNARY: usize = 256;
 const TERMS: usize = 2_000;
 /// `a.b.c()`: builders of paths and queries chain some dozens.
 const MEMBERS: usize = 1_000;
+/// Namespaces within namespaces: cubic where they are turned into functions, 0.2 s for 60.
+const NAMESPACES: usize = 32;
+/// `class extends (class extends …)`: each level doubles the work of finding out whose names are
+/// whose, which is done three times.
+const HERITAGE: usize = 6;
+/// Static blocks of one class: quadratic where each gets a name, 0.2 s for 2,000.
+const STATIC_BLOCKS: usize = 1_000;
+/// Functions of one file: quadratic where their parameters are named, 1.1 s for 10,000.
+const FUNCTIONS: usize = 10_000;
 
 /// Finds the first place that is beyond a limit.
-pub(super) fn check(module: &Module, places: Places) -> Option<Finding> {
+pub(super) fn check(module: &Module, places: Places, source_bytes: usize) -> Option<Finding> {
     let mut shape = Shape {
+        namespaces: 0,
+        heritage: 0,
+        functions: 0,
         nesting: 0,
         chain: None,
         length: 0,
         exceeded: None,
     };
     module.visit_children_with(&mut shape);
-    let (span, what, limit) = shape.exceeded?;
+    let Some((span, what, limit)) = shape.exceeded else {
+        return growing_text(module, places, source_bytes);
+    };
     Some(
         Finding::error(
             Code::TooComplex,
@@ -42,6 +58,15 @@ pub(super) fn check(module: &Module, places: Places) -> Option<Finding> {
             format!("{what} is longer than the limit of {limit}."),
         )
         .with_hint("Split it up: into components, named constants, a loop or a table."),
+    )
+}
+
+fn growing_text(module: &Module, places: Places, source_bytes: usize) -> Option<Finding> {
+    let span = places.of(growth::beyond_reason(module, source_bytes)?);
+    let message = "This text is too long when it is written out.";
+    Some(
+        Finding::error(Code::TooComplex, span, message)
+            .with_hint("Make long texts at run time, in a function, instead of adding constants."),
     )
 }
 
@@ -83,6 +108,9 @@ const PARTS: usize = 10_000;
 
 struct Shape {
     nesting: usize,
+    namespaces: usize,
+    heritage: usize,
+    functions: usize,
     /// The chain that the current node is part of, and how long it is so far.
     chain: Option<Chain>,
     length: usize,
@@ -117,6 +145,27 @@ impl Shape {
         }
         visit(self);
         (self.nesting, self.chain, self.length) = before;
+    }
+
+    fn exceed(&mut self, span: Span, what: &'static str, limit: usize) {
+        self.exceeded.get_or_insert((span, what, limit));
+    }
+
+    fn function(&mut self, span: Span) {
+        self.functions += 1;
+        if self.functions > FUNCTIONS {
+            self.exceed(span, "This file's list of functions", FUNCTIONS);
+        }
+    }
+
+    fn namespace(&mut self, span: Span, visit: impl FnOnce(&mut Self)) {
+        self.namespaces += 1;
+        if self.namespaces > NAMESPACES {
+            self.exceed(span, "The nesting of these namespaces", NAMESPACES);
+        } else {
+            visit(self);
+        }
+        self.namespaces -= 1;
     }
 }
 
@@ -160,6 +209,47 @@ impl Visit for Shape {
     fn visit_pat(&mut self, pattern: &Pat) {
         self.enter(None, pattern.span(), |shape| {
             pattern.visit_children_with(shape)
+        });
+    }
+
+    fn visit_class(&mut self, class: &Class) {
+        let blocks = class.body.iter().filter(|member| member.is_static_block());
+        if blocks.count() > STATIC_BLOCKS {
+            self.exceed(class.span, "This list of static blocks", STATIC_BLOCKS);
+        }
+        let around = self.heritage;
+        self.heritage += 1;
+        if self.heritage > HERITAGE {
+            self.exceed(class.span, "This chain of classes", HERITAGE);
+            return;
+        }
+        class.super_class.visit_with(self);
+        // Classes within the body of a class begin anew: nothing doubles there.
+        self.heritage = 0;
+        class.decorators.visit_with(self);
+        class.body.visit_with(self);
+        self.heritage = around;
+    }
+
+    fn visit_function(&mut self, function: &Function) {
+        self.function(function.span);
+        function.visit_children_with(self);
+    }
+
+    fn visit_arrow_expr(&mut self, arrow: &ArrowExpr) {
+        self.function(arrow.span);
+        arrow.visit_children_with(self);
+    }
+
+    fn visit_ts_module_decl(&mut self, declaration: &TsModuleDecl) {
+        self.namespace(declaration.span, |shape| {
+            declaration.visit_children_with(shape);
+        });
+    }
+
+    fn visit_ts_namespace_decl(&mut self, declaration: &TsNamespaceDecl) {
+        self.namespace(declaration.span, |shape| {
+            declaration.visit_children_with(shape);
         });
     }
 
