@@ -11,7 +11,7 @@ use crate::tsx::compiler::{Finding, Span};
 /// Bytes that a parser may read again: 0.4 s for the slowest of the forms in the tests. Code that
 /// is no attack has one or two such places within each other, on some hundred bytes.
 const AGAIN_BYTES: u64 = 4 * 1024 * 1024;
-/// A computed key or a default in what may be a type is tried as part of a call, of an
+/// A key that is an expression, or a default, in what may be a type is tried as part of a call, of an
 /// instantiation and of a comparison: measured are five to seven readings, two to the power of 3.
 const DOUBLINGS_IN_TYPES: u32 = 3;
 /// More than the limit allows for a single byte; a product with the largest source still fits.
@@ -55,8 +55,8 @@ struct Level {
     return_type: bool,
     /// Whether all that has come so far could be a list of parameters or a pattern.
     pattern: bool,
-    /// After the default of a parameter.
-    default: bool,
+    /// Whether this part counts already as one that is tried in types.
+    tried: bool,
     /// After `infer`.
     infer: bool,
     /// After the type arguments of a template.
@@ -179,6 +179,13 @@ impl<'a> Reading<'a> {
         self.double(doublings);
     }
 
+    /// What follows may be an expression within a type, if this holds.
+    fn try_part(&mut self, expression: bool) {
+        if expression && !std::mem::replace(&mut self.level.tried, true) {
+            self.double_passing(DOUBLINGS_IN_TYPES);
+        }
+    }
+
     /// A comma or a statement ends what began since the last one.
     fn end_part(&mut self) {
         self.doublings -= self.level.passing;
@@ -231,9 +238,7 @@ impl<'a> Reading<'a> {
             }
             (b'=', _) => {
                 self.level.return_type = false;
-                if self.level.pattern && !std::mem::replace(&mut self.level.default, true) {
-                    self.double_passing(DOUBLINGS_IN_TYPES);
-                }
+                self.try_part(self.level.pattern);
             }
             (b'?', Some(b'.' | b'?')) => {
                 length = 2;
@@ -254,6 +259,9 @@ impl<'a> Reading<'a> {
             (b'<', _) => {
                 let adjacent = self.at.checked_sub(1).and_then(|at| self.bytes.get(at));
                 let named = self.last == b'a';
+                // The key of a type, when it is a literal, is read as an expression.
+                let digit = named && self.last_word.first().is_some_and(u8::is_ascii_digit);
+                self.try_part(self.level.bracket == b'{' && (digit || self.last == b'"'));
                 self.level.pattern &= named;
                 let arguments =
                     adjacent.copied().is_some_and(is_word) || self.last_word == b"async";
@@ -338,4 +346,52 @@ const STATEMENTS: &[&[u8]] = &[
 
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    #[test]
+    fn what_people_write_is_read_once() {
+        let many = |text: &str| text.repeat(5_000);
+        for source in [
+            many("const a = b ? (c) : (d) => e;\n"),
+            many("const a = b ? (c) : d => e\n"),
+            many("const A = ({ b = 1, c = [2] }: P = {}) => <i a={b}>{c ? (<b/>) : (<u/>)}</i>;\n"),
+            many("const a = { [b]: c, get [d]() { return 1 } }\n"),
+            many("const url = `https://${a}`\n"),
+            many("function f(a = 1, b = () => 2) { if (a <= b) return a < b ? (a) : b }\n"),
+            many("type A<T> = T extends [infer B extends string, infer C] ? (B) : C;\n"),
+            many("const a = styled.div<P>`${(p) => p.a}`\n"),
+            many("const a = async <T,>(b: T = c) => d\n"),
+            format!("const a = {}null;", many("b ? (<c/>) : ")),
+            format!(
+                "const a = {}{};",
+                "(b ? (<c/>) : ".repeat(30),
+                ")".repeat(30)
+            ),
+            format!("const a = {}d;", "b ? (c) : d => ".repeat(8)),
+            format!("f({}", "<a b={() => (".repeat(60)),
+            "))]]}}".to_owned(),
+        ] {
+            assert_eq!(check(&source), None, "{:.80}", source);
+        }
+    }
+
+    #[test]
+    fn the_place_is_where_the_first_of_them_begins() {
+        let source = format!("const a = 1;\nconst b = {}", "a?(b):c=>".repeat(60));
+        let finding = check(&source).expect("too many");
+        assert_eq!(
+            source.get(finding.span.start - 2..finding.span.start),
+            Some(":c")
+        );
+    }
+
+    #[test]
+    fn what_is_long_within_a_few_is_refused_too() {
+        let source = format!("{}[{}]", "a?(b):c=>".repeat(6), "1,".repeat(100_000));
+        assert!(check(&source).is_some());
+    }
 }

@@ -13,6 +13,10 @@ use swc_core::ecma::ast::{
 };
 use swc_core::ecma::visit::{Visit, VisitWith};
 
+use crate::diagnostic::Code;
+use crate::tsx::compiler::Finding;
+use crate::tsx::compiler::swc::convert::Places;
+
 /// Bytes of one text beyond those that are written in the source: far more than joining the parts
 /// of a sentence or of a style sheet makes, and nothing that costs time.
 const TEXT_BYTES: usize = 64 * 1024;
@@ -28,11 +32,15 @@ pub(super) fn of_variables(module: &Module, source_bytes: usize) -> bool {
     growth.variable
 }
 
-/// The place at which the texts are too long for any compiler that writes them out.
-pub(super) fn beyond_reason(module: &Module, source_bytes: usize) -> Option<Span> {
+/// Finds the first place at which the texts are too long for any compiler that writes them out.
+pub(super) fn check(module: &Module, places: Places, source_bytes: usize) -> Option<Finding> {
     let mut growth = Growth::new(source_bytes);
     module.visit_with(&mut growth);
-    growth.beyond
+    let message = "This text is too long when it is written out.";
+    Some(
+        Finding::error(Code::TooComplex, places.of(growth.beyond?), message)
+            .with_hint("Make long texts at run time, in a function, instead of adding constants."),
+    )
 }
 
 struct Growth {

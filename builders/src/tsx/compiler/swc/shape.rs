@@ -49,7 +49,7 @@ pub(super) fn check(module: &Module, places: Places, source_bytes: usize) -> Opt
     };
     module.visit_children_with(&mut shape);
     let Some((span, what, limit)) = shape.exceeded else {
-        return growing_text(module, places, source_bytes);
+        return growth::check(module, places, source_bytes);
     };
     Some(
         Finding::error(
@@ -58,15 +58,6 @@ pub(super) fn check(module: &Module, places: Places, source_bytes: usize) -> Opt
             format!("{what} is longer than the limit of {limit}."),
         )
         .with_hint("Split it up: into components, named constants, a loop or a table."),
-    )
-}
-
-fn growing_text(module: &Module, places: Places, source_bytes: usize) -> Option<Finding> {
-    let span = places.of(growth::beyond_reason(module, source_bytes)?);
-    let message = "This text is too long when it is written out.";
-    Some(
-        Finding::error(Code::TooComplex, span, message)
-            .with_hint("Make long texts at run time, in a function, instead of adding constants."),
     )
 }
 
