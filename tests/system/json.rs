@@ -122,6 +122,7 @@ fn a_failure_has_diagnostics_in_place_of_an_artifact() {
         "file",
         "outcome",
         "repairs",
+        "signature",
         "status",
         "timings",
     ];
