@@ -153,12 +153,18 @@ codes! {
     SyntaxError = "syntax_error", User;
     /// The text is wrapped in a markdown code fence.
     MarkdownFence = "markdown_fence", User;
+    /// Sentences stand before, between or after the code.
+    Prose = "prose", User;
+    /// The text is something else than TSX: JSON, a patch, a listing, HTML, another language.
+    ForeignSyntax = "foreign_syntax", User;
     /// Syntax that is valid TypeScript, and that this builder does not take.
     UnsupportedSyntax = "unsupported_syntax", User;
     /// Nesting or a chain of operators is longer than the limit.
     TooComplex = "too_complex", InputLimit;
     /// One name is declared twice in one scope.
     DuplicateDeclaration = "duplicate_declaration", User;
+    /// A constant or an import is assigned to.
+    ConstantAssignment = "constant_assignment", User;
     /// One name is exported twice.
     DuplicateExport = "duplicate_export", User;
     /// A name is exported that is nowhere declared.

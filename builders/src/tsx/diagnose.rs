@@ -58,7 +58,7 @@ pub(super) fn default_export(export: &DefaultExport) -> Option<Finding> {
             let message = "The module has no default export, so that nothing can be rendered.";
             let hint = match candidate {
                 Some(name) => format!("Add `export default {name};`."),
-                None => "Add `export default` before the component.".to_owned(),
+                None => "Write `export default` before the component that is to be shown: a function that returns JSX.".to_owned(),
             };
             let finding = Finding::error(Code::MissingDefaultExport, Span::default(), message);
             Some(finding.with_hint(hint))
@@ -69,9 +69,11 @@ pub(super) fn default_export(export: &DefaultExport) -> Option<Finding> {
                 *span,
                 format!("The default export is {what}, not a component."),
             )
-            .with_hint(
-                "Export a function that returns JSX: `export default function Name() { … }`.",
-            ),
+            .with_hint(if what.ends_with("JSX element") {
+                "Write `() =>` before the element, so that a function returns it."
+            } else {
+                "Export a function that returns JSX: `export default function Name() { … }`."
+            }),
         ),
         DefaultExport::Unverified { span } => {
             let message =

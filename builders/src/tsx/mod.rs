@@ -14,6 +14,7 @@ pub mod repair;
 mod ambiguity;
 mod build;
 mod diagnose;
+mod explain;
 mod fallback;
 mod fence;
 mod mended;

@@ -130,13 +130,13 @@ impl<'p> Policy<'p> {
         if specifier.starts_with("//") || has_scheme(specifier) {
             return refuse(
                 format!("The import of \"{shown}\" is a URL; a component imports no URLs."),
-                "Import the module by its package name; the page provides it.",
+                &self.packaged(specifier),
             );
         }
         if specifier.starts_with('/') || specifier.contains('\\') {
             return refuse(
                 format!("The import of \"{shown}\" is an absolute path or not a plain one."),
-                "Import packages by name.",
+                "Remove the import, and write what it gave into this file.",
             );
         }
         None
@@ -152,19 +152,50 @@ impl<'p> Policy<'p> {
         } else {
             format!("The module \"{shown}\" is not provided by the page.")
         };
-        let hint = match nearest(specifier, self.profile.modules.keys().map(String::as_str)) {
+        let hint = match self.meant(specifier) {
+            _ if relative && has_extension(specifier, STYLES) => HINT_STYLES.to_owned(),
+            _ if relative && has_extension(specifier, MEDIA) => HINT_MEDIA.to_owned(),
+            _ if relative && has_extension(specifier, &["json"]) => HINT_JSON.to_owned(),
             Some(name) => format!("Did you mean \"{name}\"?"),
-            None if specifier.ends_with(".css") => {
-                "Write the styles inline, as `style={{ … }}`.".to_owned()
-            }
             None if NODE_MODULES.contains(&package_of(specifier)) => HINT_BROWSER.to_owned(),
-            None if relative => "Put what it exports into this file.".to_owned(),
-            None => format!("Provided are: {}.", self.allowed()),
+            None if relative => {
+                "Remove the import, and put what it exports into this file.".to_owned()
+            }
+            None => format!(
+                "Provided are: {}. Write what else you need into this file.",
+                self.allowed()
+            ),
         };
         Refusal {
             code: Code::UnresolvedImport,
             message,
             hint,
+        }
+    }
+
+    /// The module that was probably meant: a misspelt one, the package of a part that does not
+    /// exist, or the last part of a made-up name, as in `react-remotion`.
+    fn meant(&self, specifier: &str) -> Option<&str> {
+        let modules = || self.profile.modules.keys().map(String::as_str);
+        let package = package_of(specifier);
+        let within = modules().filter(|name| *name != package && package_of(name) == package);
+        let named = |wanted: &str| modules().find(|name| *name == wanted);
+        let last = specifier.rsplit(['-', '/']).next().unwrap_or_default();
+        nearest(specifier, within)
+            .or_else(|| named(package))
+            .or_else(|| nearest(specifier, modules()))
+            .or_else(|| named(last).filter(|_| !specifier.starts_with('.')))
+    }
+
+    /// What to import instead of a URL: the package whose name is a part of it.
+    fn packaged(&self, url: &str) -> String {
+        let mut parts = url
+            .split(['/', ':'])
+            .map(|part| part.split('@').next().unwrap_or_default());
+        let known = |part: &str| self.profile.modules.keys().find(|name| *name == part);
+        match parts.find_map(known) {
+            Some(name) => format!("Write \"{name}\" instead: the page provides it."),
+            None => "Remove the import, and write what it gave into this file.".to_owned(),
         }
     }
 
@@ -179,6 +210,23 @@ impl<'p> Policy<'p> {
             .collect();
         names.join(", ")
     }
+}
+
+/// Files that a bundler would turn into styles.
+const STYLES: &[&str] = &["css", "scss", "sass", "less"];
+/// Files that a bundler would turn into URLs.
+const MEDIA: &[&str] = &[
+    "png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "mp3", "wav", "mp4", "webm", "woff",
+    "woff2", "ttf",
+];
+
+const HINT_STYLES: &str = "Remove the import, and write the styles inline, as `style={{ … }}`.";
+const HINT_JSON: &str = "Remove the import, and write what the file holds as a constant.";
+const HINT_MEDIA: &str = "Remove the import; write `staticFile(\"name\")`, with the name of the file in the public folder, and import `staticFile` from \"remotion\".";
+
+fn has_extension(specifier: &str, extensions: &[&str]) -> bool {
+    let extension = specifier.rsplit_once('.').map(|(_, extension)| extension);
+    extension.is_some_and(|extension| extensions.contains(&extension))
 }
 
 const HINT_BROWSER: &str =

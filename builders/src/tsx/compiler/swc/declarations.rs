@@ -18,12 +18,15 @@ use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::diagnostic::Code;
 use crate::tsx::compiler::swc::convert::Places;
+use crate::tsx::compiler::swc::session::Session;
 use crate::tsx::compiler::{FOUND_MAX, Finding};
+use crate::tsx::explain;
 
 /// Finds them, in the order of the source.
-pub(super) fn check(module: &Module, places: Places) -> Vec<Finding> {
+pub(super) fn check(module: &Module, session: &Session<'_>) -> Vec<Finding> {
     let mut scopes = Scopes {
-        places,
+        places: session.places,
+        source: session.unit.source,
         stack: vec![Scope::of(Kind::Module)],
         found: Vec::new(),
     };
@@ -58,13 +61,14 @@ impl Scope {
     }
 }
 
-struct Scopes {
+struct Scopes<'a> {
     places: Places,
+    source: &'a str,
     stack: Vec<Scope>,
     found: Vec<Finding>,
 }
 
-impl Scopes {
+impl Scopes<'_> {
     fn within(&mut self, kind: Kind, visit: impl FnOnce(&mut Self)) {
         self.stack.push(Scope::of(kind));
         visit(self);
@@ -137,18 +141,15 @@ impl Scopes {
         if name.span == first || self.found.len() == FOUND_MAX {
             return;
         }
-        self.found.push(
-            Finding::error(
-                Code::DuplicateDeclaration,
-                place,
-                format!("`{}` is declared twice.", name.sym),
-            )
-            .with_hint("Rename one of the two, or remove it if they are the same."),
-        );
+        let first = explain::line(self.source, self.places.of(first).start);
+        let message = format!("`{}` is declared twice, first on line {first}.", name.sym);
+        let hint = "Rename one of the two, or remove it if they are the same.";
+        let finding = Finding::error(Code::DuplicateDeclaration, place, message);
+        self.found.push(finding.with_hint(hint));
     }
 }
 
-impl Visit for Scopes {
+impl Visit for Scopes<'_> {
     fn visit_import_decl(&mut self, import: &ImportDecl) {
         for specifier in &import.specifiers {
             self.lexical(specifier.local());

@@ -13,6 +13,7 @@ use crate::diagnostic::Code;
 use crate::tsx::compiler::Finding;
 use crate::tsx::compiler::swc::convert::export_name;
 use crate::tsx::compiler::swc::session::Session;
+use crate::tsx::explain;
 
 /// The names that a module exports by name, in the order of the source, with repetitions.
 pub(super) fn explicit(module: &Module) -> Vec<String> {
@@ -115,21 +116,31 @@ fn undefined(specifier: &ExportSpecifier, session: &Session<'_>) -> Option<Findi
                 ident.sym
             ),
         )
-        .with_hint("Declare it, or remove it from the list.")
+        .with_hint(format!(
+            "Remove `{}` from the list, or declare it.",
+            ident.sym
+        ))
     })
 }
 
 fn duplicate(name: &str, span: Span, session: &Session<'_>) -> Finding {
+    let place = session.places.of(span);
+    let line = explain::line(session.unit.source, place.start);
+    let one_line = explain::line(session.unit.source, place.end) == line;
     let (message, hint) = if name == "default" {
         (
             "There is more than one default export.".to_owned(),
-            "Keep one `export default`.",
+            if one_line {
+                format!("Keep one `export default`: remove line {line}, or the one above.")
+            } else {
+                format!("Keep one `export default`: remove that of line {line}, or the one above.")
+            },
         )
     } else {
         (
             format!("`{name}` is exported more than once."),
-            "Keep one of the exports.",
+            format!("Keep one of the exports: remove `{name}` from line {line}, or the one above."),
         )
     };
-    Finding::error(Code::DuplicateExport, session.places.of(span), message).with_hint(hint)
+    Finding::error(Code::DuplicateExport, place, message).with_hint(hint)
 }

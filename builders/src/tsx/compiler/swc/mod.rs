@@ -3,6 +3,7 @@
 //! parse, checks on the tree, resolver, types away, JSX to calls, repairs, policy, wrap, lowering,
 //! then either compress and mangle or only keep names apart, and print. Each step is a file.
 
+mod assignments;
 mod bare;
 mod bulk;
 mod candidate;
@@ -11,7 +12,9 @@ mod convert;
 mod declarations;
 mod default_export;
 mod directives;
+mod early;
 mod environment;
+mod errors;
 mod exports;
 mod finish;
 mod growth;
@@ -24,12 +27,14 @@ mod names;
 mod namespaces;
 mod nodes;
 mod parse;
+mod privates;
 mod prologue;
 mod provided;
 mod repair;
 mod session;
 mod shape;
 mod source_names;
+mod supers;
 mod syntax;
 mod undeclared;
 mod wrap;
@@ -127,7 +132,9 @@ fn parse_and_check(unit: &Unit<'_>, map: &Lrc<SourceMap>) -> Result<Parsed, Vec<
     if let Some(finding) = shape::check(&parsed.module, places, unit.source.len()) {
         return Err(vec![finding]);
     }
-    let found = syntax::check(&parsed.module, places, unit.target);
+    let mut found = syntax::check(&parsed.module, places, unit.target);
+    found.extend(early::check(&parsed.module, places));
+    found.sort_by_key(|finding| finding.span);
     if found.is_empty() {
         Ok(parsed)
     } else {
@@ -159,7 +166,8 @@ fn transform(mut module: Module, session: &mut Session<'_>) -> (Module, JsxNames
 /// What the names of a module are held to.
 fn check(module: &Module, session: &mut Session<'_>) -> Result<(), Vec<Finding>> {
     session.findings.extend(undeclared::check(module, session));
-    let mut found = declarations::check(module, session.places);
+    let mut found = declarations::check(module, session);
+    found.extend(assignments::check(module, session));
     found.extend(exports::check(module, session));
     if found.is_empty() { Ok(()) } else { Err(found) }
 }

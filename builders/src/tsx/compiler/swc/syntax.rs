@@ -11,7 +11,6 @@ use swc_core::ecma::visit::{Visit, VisitWith};
 use crate::diagnostic::Code;
 use crate::tsx::compiler::Finding;
 use crate::tsx::compiler::swc::convert::Places;
-use crate::tsx::compiler::swc::parse;
 use crate::tsx::options::Target;
 
 /// Finds it, in the order of the source.
@@ -54,12 +53,18 @@ impl Check {
     }
 }
 
+fn markdown_fence(place: crate::tsx::compiler::Span) -> Finding {
+    let message = "The source is wrapped in a markdown code block.";
+    Finding::error(Code::MarkdownFence, place, message)
+        .with_hint("Send only what is between the two lines of backticks.")
+}
+
 impl Visit for Check {
     fn visit_decorator(&mut self, decorator: &Decorator) {
         self.refuse(
             decorator.span,
             "Decorators are",
-            "Call the function that decorates by hand: `export default decorate(Name)`.",
+            "Remove the decorator, and call its function by hand: `export default decorate(Name)`.",
         );
     }
 
@@ -82,7 +87,11 @@ impl Visit for Check {
     fn visit_module_decl(&mut self, declaration: &ModuleDecl) {
         match declaration {
             ModuleDecl::TsExportAssignment(TsExportAssignment { span, .. }) => {
-                self.refuse(*span, "`export =` is", "Write `export default`.");
+                self.refuse(
+                    *span,
+                    "`export =` is",
+                    "Write `export default` instead of `export =`.",
+                );
             }
             ModuleDecl::TsNamespaceExport(TsNamespaceExportDecl { span, .. }) => {
                 self.refuse(*span, "`export as namespace` is", "Remove the line.");
@@ -106,7 +115,7 @@ impl Visit for Check {
         // Behind a label, `Sure:` for example, a fence is a template that calls an empty one.
         if tagged.tag.is_tpl() {
             let place = self.places.of(tagged.tag.span());
-            self.found.push(parse::markdown_fence(place));
+            self.found.push(markdown_fence(place));
         }
         tagged.visit_children_with(self);
     }
