@@ -12,6 +12,7 @@ pub mod profile;
 pub mod repair;
 
 mod ambiguity;
+mod assets;
 mod build;
 mod diagnose;
 mod explain;

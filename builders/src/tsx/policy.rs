@@ -1,6 +1,7 @@
 //! Which modules a component may import, and what to say of the others.
 
 use crate::diagnostic::Code;
+use crate::tsx::assets;
 use crate::tsx::profile::{Profile, ProvidedModule};
 
 /// Node's own modules. They are named to say why they are refused; any other unknown name is
@@ -152,10 +153,9 @@ impl<'p> Policy<'p> {
         } else {
             format!("The module \"{shown}\" is not provided by the page.")
         };
+        let instead_of_file = assets::instead(specifier).filter(|_| relative);
         let hint = match self.meant(specifier) {
-            _ if relative && has_extension(specifier, STYLES) => HINT_STYLES.to_owned(),
-            _ if relative && has_extension(specifier, MEDIA) => HINT_MEDIA.to_owned(),
-            _ if relative && has_extension(specifier, &["json"]) => HINT_JSON.to_owned(),
+            _ if instead_of_file.is_some() => instead_of_file.unwrap_or_default().to_owned(),
             Some(name) => format!("Did you mean \"{name}\"?"),
             None if NODE_MODULES.contains(&package_of(specifier)) => HINT_BROWSER.to_owned(),
             None if relative => {
@@ -210,23 +210,6 @@ impl<'p> Policy<'p> {
             .collect();
         names.join(", ")
     }
-}
-
-/// Files that a bundler would turn into styles.
-const STYLES: &[&str] = &["css", "scss", "sass", "less"];
-/// Files that a bundler would turn into URLs.
-const MEDIA: &[&str] = &[
-    "png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "mp3", "wav", "mp4", "webm", "woff",
-    "woff2", "ttf",
-];
-
-const HINT_STYLES: &str = "Remove the import, and write the styles inline, as `style={{ … }}`.";
-const HINT_JSON: &str = "Remove the import, and write what the file holds as a constant.";
-const HINT_MEDIA: &str = "Remove the import; write `staticFile(\"name\")`, with the name of the file in the public folder, and import `staticFile` from \"remotion\".";
-
-fn has_extension(specifier: &str, extensions: &[&str]) -> bool {
-    let extension = specifier.rsplit_once('.').map(|(_, extension)| extension);
-    extension.is_some_and(|extension| extensions.contains(&extension))
 }
 
 const HINT_BROWSER: &str =

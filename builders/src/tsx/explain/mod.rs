@@ -6,14 +6,20 @@
 //! on a text that parses.
 
 mod characters;
+mod children;
+mod code;
+mod elements;
+mod fault;
 mod foreign;
 mod fragments;
+mod open;
 mod outline;
 mod prose;
 mod rows;
 mod spot;
 mod structure;
 mod tags;
+mod told;
 mod walk;
 mod words;
 

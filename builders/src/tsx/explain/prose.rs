@@ -59,9 +59,19 @@ fn is_sentence(line: &str) -> bool {
     starts && words.count() >= least && is_told(line)
 }
 
+/// Words that begin a line of code; a sentence begins with a capital letter.
+const CODE: &[&str] = &[
+    "if", "for", "while", "do", "switch", "case", "try", "catch", "else", "return", "throw", "new",
+    "await", "yield", "with", "default", "break", "continue", "static", "public", "private",
+];
+
 /// Whether a line can be one of prose, where others around it are.
 fn is_told(line: &str) -> bool {
-    let signs = ["=>", "={", " = ", "</", "/>", "();", "&&", "||"];
+    let signs = ["=>", "={", " = ", "</", "/>", "();", "&&", "||", "{", "}"];
     let line = line.trim();
-    !is_code(line) && !signs.iter().any(|sign| line.contains(sign))
+    let first = line.split(|c: char| !c.is_alphanumeric()).next();
+    let begins_code = first.is_some_and(|word| CODE.contains(&word));
+    // Code that a sentence quotes stands between backticks.
+    let plain: String = line.split('`').step_by(2).collect();
+    !is_code(line) && !begins_code && !signs.iter().any(|sign| plain.contains(sign))
 }

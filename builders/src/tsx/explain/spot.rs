@@ -2,8 +2,8 @@
 
 use crate::diagnostic::Code;
 use crate::tsx::compiler::{Finding, Span};
-use crate::tsx::explain::outline::{self, Kind, Open};
-use crate::tsx::explain::{rows, words};
+use crate::tsx::explain::open::{Kind, Open};
+use crate::tsx::explain::{outline, rows, words};
 
 /// Explains a place by what stands before and after it.
 pub(super) fn at(source: &str, at: usize) -> Option<Finding> {

@@ -1,7 +1,8 @@
 //! The walk that makes an outline: one step for each token, in code, templates, tags and text.
 
 use crate::tsx::compiler::Span;
-use crate::tsx::explain::outline::{Fault, Kind, Open};
+use crate::tsx::explain::fault::Fault;
+use crate::tsx::explain::open::{Kind, Open};
 use crate::tsx::explain::words;
 
 /// What the token before this one was: it tells a division from a regular expression, and a
@@ -147,129 +148,6 @@ impl<'a> Walk<'a> {
         None
     }
 
-    fn code(&mut self) -> Option<Fault> {
-        let rest = self.rest();
-        let character = rest.chars().next()?;
-        match character {
-            _ if character.is_whitespace() => self.at += character.len_utf8(),
-            '/' => return self.slash(),
-            '\'' | '"' => return self.string(character),
-            '`' => self.push(Kind::Template, 1),
-            '{' if matches!(self.before, Before::Element(_)) => return self.side_by_side(),
-            '(' | '[' | '{' => self.push(Kind::Bracket(character), 1),
-            ')' | ']' | '}' => return self.close(character),
-            '<' => return self.angle(),
-            _ if words::begins_name(character) => return self.word(),
-            _ if character.is_ascii_digit() => {
-                let length = words::run(rest, |c| words::continues_name(c) || c == '.');
-                self.at += length;
-                self.before = Before::Value;
-            }
-            _ => {
-                self.at += character.len_utf8();
-                self.before = Before::Operator;
-            }
-        }
-        None
-    }
-
-    /// A name or a keyword.
-    fn word(&mut self) -> Option<Fault> {
-        let length = words::name_length(self.rest());
-        let word = self.rest().get(..length).unwrap_or_default();
-        let is_member = self
-            .source
-            .get(..self.at)
-            .unwrap_or_default()
-            .ends_with('.');
-        if self.begins_hole() && words::STATEMENTS.contains(&word) {
-            return Some(Fault::Statement(self.span(length)));
-        }
-        if self.is_top_level(word) && !self.stack.is_empty() {
-            return self.open_at_top_level(length);
-        }
-        let is_keyword = !is_member && words::BEFORE_VALUES.contains(&word);
-        self.before = if is_keyword {
-            Before::Operator
-        } else {
-            Before::Value
-        };
-        self.at += length;
-        None
-    }
-
-    /// Whether nothing stands yet between the braces of JSX.
-    fn begins_hole(&self) -> bool {
-        self.stack.last().is_some_and(|open| {
-            let inner = self.source.get(open.span.end..self.at);
-            open.kind == Kind::Hole && inner.is_some_and(|text| text.trim().is_empty())
-        })
-    }
-
-    /// Whether a word is an `import` or `export` at the very beginning of its line.
-    fn is_top_level(&self, word: &str) -> bool {
-        let follows = self.rest().get(word.len()..).unwrap_or_default();
-        matches!(word, "import" | "export")
-            && follows.starts_with([' ', '{'])
-            && self.line_start(self.at) == self.at
-    }
-
-    /// Imports and exports stand in no bracket: one above has not been closed.
-    fn open_at_top_level(&self, length: usize) -> Option<Fault> {
-        let mut around = self.stack.clone();
-        let open = around.pop()?;
-        around.reverse();
-        Some(Fault::Unclosed {
-            open,
-            before: Some(self.span(length)),
-            around,
-        })
-    }
-
-    /// A comment, a regular expression or a division.
-    fn slash(&mut self) -> Option<Fault> {
-        let rest = self.rest();
-        if rest.starts_with("//") {
-            let span = self.line_from(self.at);
-            let closes = self
-                .source
-                .get(..span.end)
-                .is_some_and(|text| text.ends_with('}'));
-            if closes && self.begins_hole() {
-                return Some(Fault::LineComment(span));
-            }
-            self.at = self.line_end();
-            return None;
-        }
-        if rest.starts_with("/*") {
-            return match rest.get(2..).and_then(|inner| inner.find("*/")) {
-                Some(length) => {
-                    self.at += length + 4;
-                    None
-                }
-                None => Some(self.unterminated("comment")),
-            };
-        }
-        if self.before != Before::Operator {
-            self.at += 1;
-            self.before = Before::Operator;
-            return None;
-        }
-        match words::regex_length(rest) {
-            Some(length) => {
-                self.at += length;
-                self.before = Before::Value;
-                None
-            }
-            None => Some(self.unterminated("regular expression")),
-        }
-    }
-
-    fn line_end(&self) -> usize {
-        let rest = self.rest();
-        self.at + rest.find('\n').unwrap_or(rest.len())
-    }
-
     pub(super) fn unterminated(&self, what: &'static str) -> Fault {
         Fault::Unterminated {
             what,
@@ -277,39 +155,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn string(&mut self, quote: char) -> Option<Fault> {
-        match words::string_length(self.rest(), quote) {
-            Some(length) => {
-                self.at += length;
-                self.before = Before::Value;
-                None
-            }
-            None => Some(self.unterminated("string")),
-        }
-    }
-
-    fn close(&mut self, closer: char) -> Option<Fault> {
-        let span = self.span(1);
-        let Some(open) = self.stack.last() else {
-            return Some(Fault::StrayBracket(span));
-        };
-        if !open.closes_with(closer) {
-            return Some(Fault::Unclosed {
-                open: open.clone(),
-                before: Some(span),
-                around: Vec::new(),
-            });
-        }
-        let open = open.clone();
-        self.compare_indentation(&open, span);
-        self.stack.pop();
-        self.at += 1;
-        self.before = Before::Value;
-        None
-    }
-
     /// A closer that begins its line stands below what it closes, in any usual layout.
-    fn compare_indentation(&mut self, open: &Open, closer: Span) {
+    pub(super) fn compare_indentation(&mut self, open: &Open, closer: Span) {
         let begins_line = |offset| {
             let start = self.line_start(offset);
             let line = self.source.get(start..offset).unwrap_or_default();
@@ -329,7 +176,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn line_start(&self, offset: usize) -> usize {
+    pub(super) fn line_start(&self, offset: usize) -> usize {
         let index = self.lines.partition_point(|start| *start <= offset);
         let start = index.checked_sub(1).and_then(|index| self.lines.get(index));
         start.copied().unwrap_or_default()

@@ -1,12 +1,11 @@
-//! Assignments that throw when they run: to a constant, to an import, to CommonJS's `module`.
+//! Assignments that throw when they run: to a constant or to an import.
 
 use std::collections::BTreeMap;
 
-use swc_core::common::{Mark, Span as SwcSpan, Spanned};
+use swc_core::common::Span as SwcSpan;
 use swc_core::ecma::ast::{
-    AssignExpr, AssignTarget, Expr, ExprStmt, ForHead, ForInStmt, ForOfStmt, Id, Ident, ImportDecl,
-    MemberExpr, MemberProp, Module, ModuleItem, Pat, SimpleAssignTarget, Stmt, UpdateExpr, VarDecl,
-    VarDeclKind,
+    AssignExpr, AssignTarget, Expr, ForHead, ForInStmt, ForOfStmt, Id, Ident, ImportDecl, Module,
+    Pat, SimpleAssignTarget, UpdateExpr, VarDecl, VarDeclKind,
 };
 use swc_core::ecma::utils::find_pat_ids;
 use swc_core::ecma::visit::{Visit, VisitWith};
@@ -29,8 +28,6 @@ pub(super) fn check(module: &Module, session: &Session<'_>) -> Vec<Finding> {
     };
     module.visit_with(&mut writes);
     let mut found = writes.found;
-    let exports = module.body.iter().filter_map(|item| common(item, session));
-    found.extend(exports);
     found.sort_by_key(|finding| finding.span);
     found
 }
@@ -150,59 +147,6 @@ fn inner_ident(expr: &Expr) -> Option<&Ident> {
     match expr {
         Expr::Ident(name) => Some(name),
         Expr::Paren(inner) => inner_ident(&inner.expr),
-        _ => None,
-    }
-}
-
-/// A statement of the top level that assigns to `module.exports` or to a member of `exports`. In a
-/// condition that asks for `module` it harms nobody, and is let pass.
-fn common(item: &ModuleItem, session: &Session<'_>) -> Option<Finding> {
-    let ModuleItem::Stmt(Stmt::Expr(ExprStmt { expr, .. })) = item else {
-        return None;
-    };
-    let assignment = expr.as_assign()?;
-    let AssignTarget::Simple(SimpleAssignTarget::Member(target)) = &assignment.left else {
-        return None;
-    };
-    let (whole, member) = exported(target, session.marks.unresolved)?;
-    let value = inner_ident(&assignment.right).map(|name| name.sym.to_string());
-    let hint = match (value, member) {
-        (Some(value), None) => {
-            format!("Write `export default {value};` instead of `{whole} = {value};`.")
-        }
-        (Some(value), Some(name)) if value == name => {
-            format!("Write `export {{ {name} }};` instead of `{whole} = {name};`.")
-        }
-        (_, None) => format!("Write `export default` instead of `{whole} =`."),
-        (_, Some(name)) => format!("Write `export const {name} =` instead of `{whole} =`."),
-    };
-    let place = session.places.of(assignment.left.span());
-    let message = format!("`{whole}` is of CommonJS, and no page has it.");
-    Some(Finding::error(Code::UnsupportedSyntax, place, message).with_hint(hint))
-}
-
-/// What a target exports: its text, and the name if it is not the whole module.
-fn exported(target: &MemberExpr, unresolved: Mark) -> Option<(String, Option<String>)> {
-    let free = |name: &Ident, text: &str| name.sym == *text && name.ctxt.outer() == unresolved;
-    let MemberProp::Ident(property) = &target.prop else {
-        return None;
-    };
-    let name = property.sym.to_string();
-    match &*target.obj {
-        Expr::Ident(object) if free(object, "module") && name == "exports" => {
-            Some(("module.exports".to_owned(), None))
-        }
-        Expr::Ident(object) if free(object, "exports") => {
-            let member = (name != "default").then(|| name.clone());
-            Some((format!("exports.{name}"), member))
-        }
-        Expr::Member(object) => match exported(object, unresolved)? {
-            (whole, None) if whole == "module.exports" => {
-                let member = (name != "default").then(|| name.clone());
-                Some((format!("{whole}.{name}"), member))
-            }
-            _ => None,
-        },
         _ => None,
     }
 }

@@ -6,7 +6,8 @@ use swc_core::ecma::ast::{
     CallExpr, Callee, Expr, ImportNamedSpecifier, Lit, ModuleExportName, Str,
 };
 
-use crate::tsx::compiler::Span;
+use crate::diagnostic::Code;
+use crate::tsx::compiler::{Finding, Span};
 
 /// Turns swc's positions, which run over all files of a map, into offsets of the one source.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +36,11 @@ impl Places {
     pub(super) fn offset(self, position: BytePos, source: &str) -> Option<usize> {
         let offset = position.0.checked_sub(self.start.0)? as usize;
         (offset <= source.len()).then_some(offset)
+    }
+
+    /// An error of syntax at a place.
+    pub(super) fn refuse(self, span: SwcSpan, message: impl Into<String>, hint: &str) -> Finding {
+        Finding::error(Code::SyntaxError, self.of(span), message).with_hint(hint)
     }
 
     /// The bytes of a node.

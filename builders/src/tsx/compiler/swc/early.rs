@@ -11,7 +11,6 @@ use swc_core::ecma::ast::{
 use swc_core::ecma::visit::{Visit, VisitWith};
 use swc_ecma_regexp::{LiteralParser, Options};
 
-use crate::diagnostic::Code;
 use crate::tsx::compiler::swc::convert::{Places, str_text};
 use crate::tsx::compiler::swc::{privates, supers};
 use crate::tsx::compiler::{FOUND_MAX, Finding};
@@ -31,11 +30,6 @@ pub(super) fn check(module: &Module, places: Places) -> Vec<Finding> {
     found
 }
 
-/// An error of this kind.
-pub(super) fn error(places: Places, span: SwcSpan, message: String, hint: &str) -> Finding {
-    Finding::error(Code::SyntaxError, places.of(span), message).with_hint(hint)
-}
-
 struct Early {
     places: Places,
     found: Vec<Finding>,
@@ -44,8 +38,7 @@ struct Early {
 impl Early {
     fn refuse(&mut self, span: SwcSpan, message: impl Into<String>, hint: &str) {
         if self.found.len() < FOUND_MAX {
-            let finding = error(self.places, span, message.into(), hint);
-            self.found.push(finding);
+            self.found.push(self.places.refuse(span, message, hint));
         }
     }
 }

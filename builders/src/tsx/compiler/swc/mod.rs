@@ -8,6 +8,7 @@ mod bare;
 mod bulk;
 mod candidate;
 mod comments;
+mod commonjs;
 mod convert;
 mod declarations;
 mod default_export;
@@ -27,6 +28,7 @@ mod names;
 mod namespaces;
 mod nodes;
 mod parse;
+mod phrases;
 mod privates;
 mod prologue;
 mod provided;
@@ -168,6 +170,7 @@ fn check(module: &Module, session: &mut Session<'_>) -> Result<(), Vec<Finding>>
     session.findings.extend(undeclared::check(module, session));
     let mut found = declarations::check(module, session);
     found.extend(assignments::check(module, session));
+    found.extend(commonjs::check(module, session));
     found.extend(exports::check(module, session));
     if found.is_empty() { Ok(()) } else { Err(found) }
 }

@@ -12,7 +12,6 @@ use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::tsx::compiler::Finding;
 use crate::tsx::compiler::swc::convert::Places;
-use crate::tsx::compiler::swc::early::error;
 
 /// Finds private names that break the rules.
 pub(super) fn check(module: &Module, places: Places) -> Vec<Finding> {
@@ -61,8 +60,7 @@ impl Privates {
                 Some(is) => {
                     names.insert(name.name.clone(), is);
                 }
-                None => self.found.push(error(
-                    self.places,
+                None => self.found.push(self.places.refuse(
                     name.span,
                     format!("`#{}` is declared twice in one class.", name.name),
                     "Rename one of the two, or remove it.",
@@ -121,13 +119,12 @@ impl Visit for Privates {
         };
         let message = format!("No class around this place declares `#{}`.", name.name);
         self.found
-            .push(error(self.places, name.span, message, &hint));
+            .push(self.places.refuse(name.span, message, &hint));
     }
 
     fn visit_unary_expr(&mut self, unary: &UnaryExpr) {
         if unary.op == UnaryOp::Delete && is_private(&unary.arg) {
-            self.found.push(error(
-                self.places,
+            self.found.push(self.places.refuse(
                 unary.arg.span(),
                 "A private member cannot be deleted.".to_owned(),
                 "Assign `undefined` to it instead.",

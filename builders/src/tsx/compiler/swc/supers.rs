@@ -9,7 +9,6 @@ use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::tsx::compiler::Finding;
 use crate::tsx::compiler::swc::convert::Places;
-use crate::tsx::compiler::swc::early::error;
 
 /// Finds `super` where there is none.
 pub(super) fn check(module: &Module, places: Places) -> Vec<Finding> {
@@ -52,7 +51,7 @@ impl Supers {
 
     fn refuse(&mut self, span: SwcSpan, what: &str, hint: &str) {
         let message = format!("{what}.");
-        self.found.push(error(self.places, span, message, hint));
+        self.found.push(self.places.refuse(span, message, hint));
     }
 
     /// The parameters and the body of a function that has a `super` of its own.
