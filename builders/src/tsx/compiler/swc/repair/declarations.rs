@@ -25,7 +25,7 @@ use crate::tsx::mended;
 
 /// Drops the later one of each two, wherever the check finds a name that is declared twice.
 pub(super) fn mend(module: &mut Module, session: &Session<'_>) -> Vec<Finding> {
-    if declarations::check(module, session.places).is_empty() {
+    if declarations::check(module, session).is_empty() {
         return Vec::new();
     }
     let mut mend = Mend {
