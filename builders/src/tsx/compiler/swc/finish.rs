@@ -18,6 +18,7 @@ use crate::diagnostic::Code;
 use crate::tsx::compiler::swc::bulk;
 use crate::tsx::compiler::swc::mappings::{self, NewPositions};
 use crate::tsx::compiler::swc::session::Session;
+use crate::tsx::compiler::swc::{exported, undefined};
 use crate::tsx::compiler::{Finding, Mapping, Span};
 use crate::tsx::options::Target;
 
@@ -28,8 +29,9 @@ pub(super) struct Finished {
 }
 
 /// Compresses, mangles and prints a module; without `minify`, names are only kept apart.
-pub(super) fn finish(module: Module, session: &Session<'_>) -> Result<Finished, Finding> {
+pub(super) fn finish(mut module: Module, session: &Session<'_>) -> Result<Finished, Finding> {
     let target = es_version(session.unit.target);
+    exported::part(&mut module);
     let small = bulk::is_small(&module, session.unit.source.len());
     let mut program = Program::Module(module);
     if session.unit.minify {
@@ -79,6 +81,7 @@ fn minify(
     compress: Option<CompressOptions>,
     session: &Session<'_>,
 ) -> Program {
+    undefined::rename_own(&mut program);
     // The passes before leave some names of different scopes with one identity (an enum and the
     // parameter of its function), and the compressor then merges them: told apart by their texts,
     // they are resolved afresh.

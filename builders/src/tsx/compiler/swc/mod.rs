@@ -16,6 +16,7 @@ mod directives;
 mod early;
 mod environment;
 mod errors;
+mod exported;
 mod exports;
 mod finish;
 mod growth;
@@ -39,6 +40,7 @@ mod source_names;
 mod supers;
 mod syntax;
 mod undeclared;
+mod undefined;
 mod wrap;
 
 use swc_core::common::sync::Lrc;

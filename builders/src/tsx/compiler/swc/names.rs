@@ -45,6 +45,13 @@ impl JsxNames {
     }
 }
 
+/// A name like this one, which begins with `_`, that no identifier of the module has.
+pub(super) fn free_name(module: &Module, like: &str) -> Atom {
+    let mut taken = Symbols::default();
+    module.visit_with(&mut taken);
+    taken.free(like)
+}
+
 #[derive(Default)]
 struct Symbols {
     names: BTreeSet<Atom>,
