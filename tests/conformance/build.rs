@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 
 use vasca_tests::run::{run, vasca};
 
+/// How the labels of minified modules end.
+pub(crate) const MINIFIED: &str = "minified";
+
 /// How one set of modules is built.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Manner {
@@ -13,6 +16,14 @@ pub(crate) struct Manner {
     pub(crate) minified: bool,
     /// Whether faults are mended.
     pub(crate) repair: bool,
+}
+
+impl Manner {
+    /// A name for what is built so.
+    pub(crate) fn label(self) -> String {
+        let style = if self.minified { MINIFIED } else { "readable" };
+        format!("{}-{style}", self.imports)
+    }
 }
 
 /// Builds all components with one command, into `folder`.

@@ -7,10 +7,13 @@
 )]
 
 mod build;
+mod differential;
 mod esbuild;
 mod maps;
 mod metafile;
 mod missing;
 mod names;
+mod programs;
 mod repairs;
 mod report;
+mod wrapped;

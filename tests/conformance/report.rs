@@ -9,7 +9,7 @@ use vasca_tests::node::run_script;
 use crate::build::{Manner, build_all, name_of};
 
 /// The first frame, one in the middle of movement, and the last.
-const FRAMES: [u32; 3] = [0, 20, 59];
+pub(crate) const FRAMES: [u32; 3] = [0, 20, 59];
 /// A hundred cases of three variants render within a few seconds.
 const RENDER_LIMIT: Duration = Duration::from_secs(120);
 

@@ -15,6 +15,7 @@ pub mod binary;
 pub mod child;
 pub mod disk;
 pub mod fixtures;
+pub mod generator;
 pub mod node;
 pub mod processes;
 pub mod repository;

@@ -85,7 +85,7 @@ async function check(workshop, { name, source, code, map }) {
     const loaded = await workshop.importNamed(code);
     file = loaded.file;
     if (loaded.error) thrown = loaded.error;
-    else thrown = renderAt(loaded.namespace.default, FRAME).thrown;
+    else thrown = renderAt(loaded.namespace.default, FRAME).thrown?.();
   } finally {
     Object.assign(globalThis, before);
   }

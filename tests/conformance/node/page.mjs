@@ -70,6 +70,13 @@ export const PAGE_MODULES = {
   'remotion/version': 'RemotionVersion',
 };
 
+/** What the page's global for a module is; throws where it has none. */
+export function globalOf(specifier) {
+  const name = PAGE_MODULES[specifier];
+  if (name === undefined) throw new Error(`The page has no global for "${specifier}".`);
+  return PAGE_GLOBALS[name];
+}
+
 /**
  * Runs `task` with the page's globals set and takes them away again, so that a module which should
  * use real imports cannot pass by reading a global.

@@ -75,14 +75,14 @@ function onStage(component, frame) {
   return provide(Internals.RemotionEnvironmentContext, ENVIRONMENT, hooked);
 }
 
-/** `{ frame, markup }`, or `{ frame, error, thrown }`: the message, and what the component threw. */
+/**
+ * `{ frame, markup }`, or `{ frame, error, thrown }` with the message of what the component threw, and
+ * with the value itself, in a function, so that no report holds it.
+ */
 export function renderAt(component, frame) {
   try {
     return { frame, markup: ReactDOMServer.renderToStaticMarkup(onStage(component, frame)) };
   } catch (error) {
-    const failure = { frame, error: String(error?.message ?? error) };
-    // For those who look at its stack; a report of JSON does not hold it.
-    Object.defineProperty(failure, 'thrown', { value: error });
-    return failure;
+    return { frame, error: String(error?.message ?? error), thrown: () => error };
   }
 }
