@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use vasca_tests::fixtures;
+use vasca_tests::generator::Program;
 use vasca_tests::run::{run, vasca};
 
 /// The digest of each component's module.
@@ -36,6 +37,32 @@ fn the_bytes_depend_on_nothing_but_the_source() {
         for (name, digest) in digests(std::slice::from_ref(file), "1") {
             assert_eq!(Some(&digest), expected.get(&name), "{name} by itself");
         }
+    }
+}
+
+/// Sources of which each is built as often as [`WAYS`] has rows: a thousand builds.
+const SOURCES: usize = 200;
+/// How many slots, and the step by which the sources are gone through: prime to their number, so
+/// that each comes once in every order.
+const WAYS: [(&str, usize); 5] = [("1", 1), ("2", 77), ("3", 199), ("5", 3), ("8", 141)];
+
+#[test]
+fn a_thousand_builds_in_any_order_on_any_slots_give_the_same_bytes() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut files = fixtures::good();
+    for seed in files.len()..SOURCES {
+        let file = folder.path().join(format!("{seed}.tsx"));
+        std::fs::write(&file, Program::of_seed(seed as u64).source()).expect("a file is written");
+        files.push(file);
+    }
+    assert_eq!(files.len(), SOURCES);
+    let mut expected = None;
+    for (slots, step) in WAYS {
+        let order = (0..SOURCES).map(|turn| files[turn * step % SOURCES].clone());
+        let digests = digests(&order.collect::<Vec<_>>(), slots);
+        assert_eq!(digests.len(), SOURCES, "each source once");
+        let first = expected.get_or_insert_with(|| digests.clone());
+        assert_eq!(&digests, first, "{slots} slots, every {step}th");
     }
 }
 
