@@ -28,6 +28,7 @@ mod members;
 mod names;
 mod namespaces;
 mod nodes;
+mod parentheses;
 mod parse;
 mod phrases;
 mod privates;
@@ -156,6 +157,7 @@ fn transform(mut module: Module, session: &mut Session<'_>) -> (Module, JsxNames
     directives::drop_directives(&mut module, session);
     let jsx = JsxNames::choose(&module);
     let written = imports::written(&module);
+    parentheses::remove(&mut module);
     let mut program = Program::Module(module);
     resolver(unresolved, top_level, true).process(&mut program);
     types_pass(&jsx, session).process(&mut program);
