@@ -151,6 +151,25 @@ fn require_and_import_equals_are_the_global_read_at_the_top() {
 }
 
 #[test]
+fn a_required_module_may_be_exported_by_the_line_that_names_it() {
+    insta::assert_snapshot!(wrapped(
+        r#"export import Dom = require("react-dom");
+           import React = require("react");
+           export default () => [React.useState, Dom];"#
+    ));
+}
+
+#[test]
+fn a_part_of_a_namespace_may_assign_what_another_exports() {
+    insta::assert_snapshot!(wrapped(
+        r#"namespace A { export let n = 0, m = 1; }
+           namespace A { n += 2; ({ n, x: [m] } = { n, x: [n] }); n++; for (n of [1]); }
+           namespace A { try { n = 1 } catch (n) { n = 2 } const m = 3; ((n) => n + m)(m); }
+           export default () => A.n;"#
+    ));
+}
+
+#[test]
 fn jsx_calls_a_private_name_whatever_the_user_calls_react() {
     insta::assert_snapshot!(wrapped(
         r#"import * as Library from "react";
