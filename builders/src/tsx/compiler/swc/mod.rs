@@ -191,7 +191,8 @@ fn types_pass(jsx: &JsxNames, session: &Session<'_>) -> impl Pass + use<> {
     typescript::tsx(
         session.map.clone(),
         typescript::Config {
-            native_class_properties: true,
+            // Properties that parameters declare are set before the fields that read them.
+            native_class_properties: false,
             no_empty_export: true,
             ..typescript::Config::default()
         },
