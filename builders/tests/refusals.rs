@@ -146,6 +146,24 @@ fn imports_outside_the_policy_are_refused_in_every_form() {
 }
 
 #[test]
+fn a_constant_that_is_assigned_is_refused() {
+    let sources = [
+        "const a = 1; export default () => { a = 2 }",
+        "const a = 1; export default () => { a++ }",
+        "const a = 1; export default () => { (a as any) += 2 }",
+        "const [a] = [1]; export default () => { [a] = [2] }",
+        "const a = 1; export default () => { for (a of [1]); }",
+        "import { useState } from 'react'; export default () => { (useState as any) = 1 }",
+    ];
+    refused(Code::ConstantAssignment, &sources);
+    built(&[
+        "const a = { b: 1 }; export default () => { a.b = 2 }",
+        "const a = 1; export default (a: number) => { a = 2; return a }",
+        "let a = 1; export default () => { a = 2; for (const b of [a]) a += b }",
+    ]);
+}
+
+#[test]
 fn an_import_that_only_types_use_is_dropped_whatever_it_names() {
     built(&[
         "import type { A } from './types'; export default (a: A) => a",

@@ -3,6 +3,7 @@
 //! parse, checks on the tree, resolver, types away, JSX to calls, repairs, policy, wrap, lowering,
 //! then either compress and mangle or only keep names apart, and print. Each step is a file.
 
+mod assigned;
 mod assignments;
 mod bare;
 mod bulk;
