@@ -71,6 +71,9 @@ fn compression(target: EsVersion) -> CompressOptions {
         top_level: Some(TopLevelOptions { functions: true }),
         // It loses the cases below a `default` that is not the last one.
         switches: false,
+        // Above 1 it writes the body of a function where the call is, with the value that its
+        // variables have later, or without their declaration.
+        inline: 1,
         ..CompressOptions::default()
     }
 }

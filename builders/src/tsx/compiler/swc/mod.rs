@@ -46,6 +46,7 @@ mod supers;
 mod syntax;
 mod undeclared;
 mod undefined;
+mod variables;
 mod wrap;
 
 use swc_core::common::sync::Lrc;
@@ -111,6 +112,10 @@ fn compile_tree(
         timings.measure(Stage::Repair, || repair::mend(&mut module, &jsx, session));
     }
     timings.measure(Stage::Transform, || check(&module, session))?;
+    if unit.minify {
+        let vars = std::mem::take(&mut session.vars);
+        variables::begin_undefined(&mut module, vars);
+    }
     let imports = timings.measure(Stage::Policy, || judge(&module, session))?;
     let default_export = default_export::classify(&module, &jsx, session);
     let Wrapped { module, globals } =
@@ -167,6 +172,7 @@ fn transform(mut module: Module, session: &mut Session<'_>) -> (Module, JsxNames
     resolver(unresolved, top_level, true).process(&mut program);
     let mut module = nodes::into_module(program);
     merged::join(&mut module);
+    session.vars = variables::written(&module);
     let mut program = Program::Module(module);
     types_pass(&jsx, session).process(&mut program);
     jsx_pass(&jsx, session).process(&mut program);

@@ -1,8 +1,11 @@
 //! What every step after the parser needs.
 
+use std::collections::BTreeSet;
+
 use swc_core::common::comments::SingleThreadedComments;
 use swc_core::common::sync::Lrc;
 use swc_core::common::{Mark, SourceMap};
+use swc_core::ecma::ast::Id;
 
 use crate::diagnostic::Severity;
 use crate::tsx::compiler::swc::convert::Places;
@@ -25,6 +28,8 @@ pub(super) struct Session<'a> {
     pub(super) marks: Marks,
     /// The names of the source, where the module is to be mapped.
     pub(super) names: SourceNames,
+    /// What the file declares by `var` itself.
+    pub(super) vars: BTreeSet<Id>,
     /// Warnings and notes so far.
     pub(super) findings: Vec<Finding>,
     /// What was mended so far.
@@ -51,6 +56,7 @@ impl<'a> Session<'a> {
             places,
             marks,
             names: SourceNames::default(),
+            vars: BTreeSet::new(),
             findings,
             repairs: Vec::new(),
         }
