@@ -17,6 +17,7 @@ use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 use crate::diagnostic::Code;
 use crate::tsx::compiler::swc::bulk;
 use crate::tsx::compiler::swc::mappings::{self, NewPositions};
+use crate::tsx::compiler::swc::prepare;
 use crate::tsx::compiler::swc::session::Session;
 use crate::tsx::compiler::swc::{exported, undefined};
 use crate::tsx::compiler::{Finding, Mapping, Span};
@@ -90,6 +91,9 @@ fn minify(
     // they are resolved afresh.
     hygiene().process(&mut program);
     program.visit_mut_with(&mut Forget);
+    if let Program::Module(module) = &mut program {
+        prepare::prepare(module);
+    }
     resolver(session.marks.unresolved, session.marks.top_level, false).process(&mut program);
     let options = MinifyOptions {
         compress,

@@ -34,6 +34,7 @@ mod parentheses;
 mod parse;
 mod part;
 mod phrases;
+mod prepare;
 mod privates;
 mod prologue;
 mod provided;
