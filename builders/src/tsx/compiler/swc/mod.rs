@@ -8,6 +8,7 @@ mod assignments;
 mod bare;
 mod bulk;
 mod candidate;
+mod class_functions;
 mod comments;
 mod commonjs;
 mod convert;
