@@ -142,7 +142,47 @@ fn imports_outside_the_policy_are_refused_in_every_form() {
         "export default () => new URL('./a.png', import.meta.url)",
     ];
     refused(Code::ForbiddenImport, &forbidden);
-    refused(Code::ForbiddenEval, &["export default () => eval('1')"]);
+}
+
+#[test]
+fn whatever_uses_the_global_eval_is_refused() {
+    let sources = [
+        "export default () => eval('1')",
+        "export default () => (eval)('1')",
+        "export default () => (0, eval)('1')",
+        "export default () => eval?.('1')",
+        "const e = eval; export default () => e('1')",
+        "export default () => window.eval('1')",
+        "export default () => (globalThis as any)['eval']('1')",
+        "export default () => [eval].map((f) => f('1'))",
+    ];
+    refused(Code::ForbiddenEval, &sources);
+    built(&[
+        "export default (o: any) => o.eval('1')",
+        "export default (eval_: any) => typeof eval + eval_",
+        "export default (window: any) => window.eval('1')",
+    ]);
+}
+
+#[test]
+fn a_require_that_is_no_call_of_a_module_is_refused() {
+    let sources = [
+        "export default () => (0, require)('react')",
+        "export default () => require?.('react')",
+        "const r = require; export default () => r('react')",
+        "export default () => require.resolve('react')",
+        "export default () => ({ require })",
+    ];
+    refused(Code::ForbiddenImport, &sources);
+    refused(
+        Code::UnresolvedImport,
+        &["export default () => (require as any)('lodash')"],
+    );
+    built(&[
+        "export default () => typeof require",
+        "export default () => (require as any)('react').version",
+        "export default (o: any) => o.require('x')",
+    ]);
 }
 
 #[test]

@@ -119,8 +119,8 @@ pub struct Inspection {
     pub imports: Vec<String>,
     /// Whether `import()` is called with anything but a plain string.
     pub computed_import: bool,
-    /// Whether the global `eval` is called by its name.
-    pub calls_eval: bool,
+    /// Whether the global `eval` is used by its name, called or not.
+    pub uses_eval: bool,
 }
 
 /// A range of bytes of the source.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use swc_core::common::{BytePos, Spanned};
 use swc_core::ecma::ast::{
-    CallExpr, Callee, Expr, Ident, ImportDecl, ImportSpecifier, MemberProp, Module, ModuleDecl,
-    ModuleItem, NamedExport, NewExpr,
+    CallExpr, Callee, Expr, Ident, ImportDecl, ImportSpecifier, MemberExpr, MemberProp, Module,
+    ModuleDecl, ModuleItem, NamedExport, NewExpr, UnaryExpr, UnaryOp,
 };
 use swc_core::ecma::visit::{Visit, VisitWith};
 
@@ -158,6 +158,34 @@ impl Judge<'_, '_> {
         }
     }
 
+    fn require_as_value(&mut self, span: swc_core::common::Span) {
+        let message = "`require` is used as a value, and a page has none.";
+        let finding = Finding::error(Code::ForbiddenImport, self.session.places.of(span), message);
+        self.found.push(finding.with_hint(
+            "Write an import, or call it with the name of a module: `require(\"react\")`.",
+        ));
+    }
+
+    fn eval(&mut self, span: swc_core::common::Span) {
+        let message = "A component may not use `eval`.";
+        let finding = Finding::error(Code::ForbiddenEval, self.session.places.of(span), message);
+        self.found
+            .push(finding.with_hint("Write the code that it would run."));
+    }
+
+    /// `window.eval` and its like, written out.
+    fn is_global_eval(&self, member: &MemberExpr) -> bool {
+        const GLOBALS: [&str; 4] = ["globalThis", "window", "self", "frames"];
+        let is_eval = match &member.prop {
+            MemberProp::Ident(name) => name.sym == *"eval",
+            MemberProp::Computed(name) => literal(&name.expr).as_deref() == Some("eval"),
+            MemberProp::PrivateName(_) => false,
+        };
+        is_eval
+            && matches!(&*member.obj, Expr::Ident(object)
+                if GLOBALS.iter().any(|name| self.is_free(object, name)))
+    }
+
     fn is_free(&self, ident: &Ident, name: &str) -> bool {
         ident.sym == *name && ident.ctxt.outer() == self.session.marks.unresolved
     }
@@ -195,22 +223,38 @@ impl Visit for Judge<'_, '_> {
     }
 
     fn visit_call_expr(&mut self, call: &CallExpr) {
-        call.visit_children_with(self);
-        match &call.callee {
-            Callee::Import(_) => self.call(call, "import"),
-            Callee::Expr(callee) => match &**callee {
-                Expr::Ident(ident) if self.is_free(ident, "require") => self.call(call, "require"),
-                Expr::Ident(ident) if self.is_free(ident, "eval") => {
-                    let span = self.session.places.of(call.span);
-                    let message = "A component may not call `eval`.";
-                    let finding = Finding::error(Code::ForbiddenEval, span, message);
-                    self.found
-                        .push(finding.with_hint("Write the code that it would run."));
-                }
-                _ => {}
-            },
-            Callee::Super(_) => {}
+        if matches!(call.callee, Callee::Import(_)) {
+            self.call(call, "import");
         }
+        if is_call_of(call, |name| self.is_free(name, "require")) {
+            self.call(call, "require");
+            call.args.visit_with(self);
+        } else {
+            call.visit_children_with(self);
+        }
+    }
+
+    fn visit_unary_expr(&mut self, unary: &UnaryExpr) {
+        // `typeof require` asks whether there is such a name.
+        if unary.op != UnaryOp::TypeOf || !unary.arg.is_ident() {
+            unary.visit_children_with(self);
+        }
+    }
+
+    fn visit_ident(&mut self, ident: &Ident) {
+        if self.is_free(ident, "require") {
+            self.require_as_value(ident.span);
+        }
+        if self.is_free(ident, "eval") {
+            self.eval(ident.span);
+        }
+    }
+
+    fn visit_member_expr(&mut self, member: &MemberExpr) {
+        if self.is_global_eval(member) {
+            self.eval(member.span);
+        }
+        member.visit_children_with(self);
     }
 
     fn visit_new_expr(&mut self, new: &NewExpr) {
@@ -227,6 +271,13 @@ impl Visit for Judge<'_, '_> {
                 .push(finding.with_hint("Use `staticFile()` of Remotion, or a full URL."));
         }
     }
+}
+
+fn is_call_of(call: &CallExpr, is_callee: impl Fn(&Ident) -> bool) -> bool {
+    let Callee::Expr(callee) = &call.callee else {
+        return false;
+    };
+    matches!(&**callee, Expr::Ident(name) if is_callee(name))
 }
 
 fn is_import_meta_url(expr: &Expr) -> bool {

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use swc_core::common::sync::Lrc;
 use swc_core::common::{FileName, FilePathMapping, Mark, SourceMap};
-use swc_core::ecma::ast::{CallExpr, Callee, EsVersion, Expr, ModuleDecl, Pass, Program};
+use swc_core::ecma::ast::{
+    CallExpr, Callee, EsVersion, Ident, ModuleDecl, Pass, Program, UnaryExpr, UnaryOp,
+};
 use swc_core::ecma::parser::{EsSyntax, Syntax, parse_file_as_module};
 use swc_core::ecma::transforms::base::resolver;
 use swc_core::ecma::visit::{Visit, VisitWith};
@@ -41,7 +43,7 @@ pub(super) fn inspect(code: &str) -> Result<Inspection, String> {
         exports,
         imports: look.imports.into_iter().collect(),
         computed_import: look.computed,
-        calls_eval: look.eval,
+        uses_eval: look.eval,
     })
 }
 
@@ -79,13 +81,19 @@ impl Visit for Look {
                     None => self.computed = true,
                 }
             }
-            Callee::Expr(callee) => {
-                if let Expr::Ident(name) = &**callee {
-                    let free = name.ctxt.outer() == self.unresolved;
-                    self.eval |= free && name.sym == *"eval";
-                }
-            }
-            Callee::Super(_) => {}
+            Callee::Expr(_) | Callee::Super(_) => {}
         }
+    }
+
+    fn visit_unary_expr(&mut self, unary: &UnaryExpr) {
+        // `typeof eval` asks whether there is such a name.
+        if unary.op != UnaryOp::TypeOf || !unary.arg.is_ident() {
+            unary.visit_children_with(self);
+        }
+    }
+
+    fn visit_ident(&mut self, ident: &Ident) {
+        let free = ident.ctxt.outer() == self.unresolved;
+        self.eval |= free && ident.sym == *"eval";
     }
 }
