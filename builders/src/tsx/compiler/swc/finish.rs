@@ -65,6 +65,11 @@ fn es_version(target: Target) -> EsVersion {
     }
 }
 
+/// How much the compressor writes of a function where the call is. Above 1 it does so with the value
+/// that variables have later, or without their declaration; above 0 it takes `new.target` along to
+/// where there is none.
+const INLINE: u8 = 1;
+
 fn compression(target: EsVersion) -> CompressOptions {
     CompressOptions {
         module: true,
@@ -72,9 +77,7 @@ fn compression(target: EsVersion) -> CompressOptions {
         top_level: Some(TopLevelOptions { functions: true }),
         // It loses the cases below a `default` that is not the last one.
         switches: false,
-        // Above 1 it writes the body of a function where the call is, with the value that its
-        // variables have later, or without their declaration.
-        inline: 1,
+        inline: INLINE,
         ..CompressOptions::default()
     }
 }
@@ -82,7 +85,7 @@ fn compression(target: EsVersion) -> CompressOptions {
 /// Mangles a program, and compresses it if there are options for that.
 fn minify(
     mut program: Program,
-    compress: Option<CompressOptions>,
+    mut compress: Option<CompressOptions>,
     session: &Session<'_>,
 ) -> Program {
     undefined::rename_own(&mut program);
@@ -93,6 +96,9 @@ fn minify(
     program.visit_mut_with(&mut Forget);
     if let Program::Module(module) = &mut program {
         prepare::prepare(module);
+        if let Some(compress) = compress.as_mut().filter(|_| prepare::has_new_target(module)) {
+            compress.inline = 0;
+        }
     }
     resolver(session.marks.unresolved, session.marks.top_level, false).process(&mut program);
     let options = MinifyOptions {

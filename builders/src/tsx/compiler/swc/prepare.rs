@@ -6,10 +6,10 @@ use swc_core::atoms::Atom;
 use swc_core::common::DUMMY_SP;
 use swc_core::ecma::ast::{
     BinExpr, BinaryOp, ClassDecl, ComputedPropName, Decl, DefaultDecl, ExportDefaultDecl,
-    ExportNamedSpecifier, ExportSpecifier, Expr, FnDecl, Ident, Lit, Module, ModuleDecl,
-    ModuleExportName, ModuleItem, NamedExport, SeqExpr, Stmt, Tpl, UnaryOp,
+    ExportNamedSpecifier, ExportSpecifier, Expr, FnDecl, Ident, Lit, MetaPropExpr, MetaPropKind,
+    Module, ModuleDecl, ModuleExportName, ModuleItem, NamedExport, SeqExpr, Stmt, Tpl, UnaryOp,
 };
-use swc_core::ecma::visit::{VisitMut, VisitMutWith};
+use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
 
 use crate::tsx::compiler::swc::{assigned, nodes};
 
@@ -18,6 +18,23 @@ pub(super) fn prepare(module: &mut Module) {
     module.visit_mut_with(&mut Voids);
     default_by_list(module);
     exports_last(module);
+}
+
+/// Whether a module asks somewhere how a function was called.
+pub(super) fn has_new_target(module: &Module) -> bool {
+    let mut look = NewTarget { found: false };
+    module.visit_with(&mut look);
+    look.found
+}
+
+struct NewTarget {
+    found: bool,
+}
+
+impl Visit for NewTarget {
+    fn visit_meta_prop_expr(&mut self, expr: &MetaPropExpr) {
+        self.found |= expr.kind == MetaPropKind::NewTarget;
+    }
 }
 
 /// `void f()` becomes `(f(), "undefined")` where its text is asked for: the compressor of swc 83
