@@ -327,7 +327,11 @@ mod tests {
             ("./title.css", "inline"),
             ("", "Provided are: "),
             ("#internal", "Provided are: "),
-            ("react/../x", "Provided are: "),
+            ("react/../x", "\"react\""),
+            ("remotion/hooks", "\"remotion\""),
+            ("react-remotion", "\"remotion\""),
+            ("./logo.png", "staticFile"),
+            ("./captions.json", "constant"),
         ] {
             let refusal = refusal(specifier);
             assert_eq!(refusal.code, Code::UnresolvedImport, "{specifier}");

@@ -67,11 +67,49 @@ const CODE: &[&str] = &[
 
 /// Whether a line can be one of prose, where others around it are.
 fn is_told(line: &str) -> bool {
-    let signs = ["=>", "={", " = ", "</", "/>", "();", "&&", "||", "{", "}"];
+    let signs = [
+        "=>", "={", " = ", "</", "/>", "();", "&&", "||", "{", "}", " + ", " * ",
+    ];
     let line = line.trim();
     let first = line.split(|c: char| !c.is_alphanumeric()).next();
     let begins_code = first.is_some_and(|word| CODE.contains(&word));
+    let is_member = line.ends_with([',', ';'])
+        && first.is_some_and(|word| {
+            let rest = line.strip_prefix(word).unwrap_or_default();
+            !word.is_empty() && rest.trim_start_matches('?').starts_with(':')
+        });
     // Code that a sentence quotes stands between backticks.
     let plain: String = line.split('`').step_by(2).collect();
-    !is_code(line) && !begins_code && !signs.iter().any(|sign| plain.contains(sign))
+    !is_code(line) && !begins_code && !is_member && !signs.iter().any(|sign| plain.contains(sign))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_sentence;
+
+    #[test]
+    fn a_sentence_is_told_from_a_line_of_code() {
+        for line in [
+            "Sure! Here's the component you asked for:",
+            "- The scale comes from `spring({ fps })`, so it overshoots a little.",
+            "## How it works in detail",
+            "1. Copy the file into your project.",
+            "Key points:",
+        ] {
+            assert!(is_sentence(line), "{line}");
+        }
+        for line in [
+            "Series: 'a series of slides',",
+            "if (a) class B {}",
+            "for (const a of b, c) {}",
+            "function* g() { var yield; }",
+            "const a b c",
+            "import a from b",
+            "return a b c",
+            "a + b + c",
+            "<p>one two three</p>",
+        ] {
+            assert!(!is_sentence(line), "{line}");
+        }
+    }
 }
