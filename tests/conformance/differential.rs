@@ -10,10 +10,12 @@ const WITH_ESBUILD: Comparison = Comparison {
         Manner {
             imports: "external",
             minified: true,
+            repair: false,
         },
         Manner {
             imports: "globals",
             minified: true,
+            repair: false,
         },
     ],
 };

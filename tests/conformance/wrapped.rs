@@ -10,10 +10,12 @@ const WITH_THE_ORIGINAL: Comparison = Comparison {
         Manner {
             imports: "globals",
             minified: false,
+            repair: false,
         },
         Manner {
             imports: "globals",
             minified: true,
+            repair: false,
         },
     ],
 };

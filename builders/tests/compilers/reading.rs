@@ -20,8 +20,8 @@ fn a_modules_facts_come_from_its_text() {
         assert_eq!(compiler.inspect(code), Ok(expected));
         let read = |code: &str| compiler.inspect(code).unwrap();
         assert!(read("import(x)").computed_import);
-        assert!(read("eval('1')").calls_eval);
-        assert!(!read("const o = { eval() {} }; o.eval()").calls_eval);
+        assert!(read("eval('1')").uses_eval);
+        assert!(!read("const o = { eval() {} }; o.eval()").uses_eval);
         for broken in ["const a = <b/>", "export default (", "const a: number = 1"] {
             assert!(compiler.inspect(broken).is_err(), "{broken}");
         }

@@ -96,7 +96,10 @@ fn minify(
     program.visit_mut_with(&mut Forget);
     if let Program::Module(module) = &mut program {
         prepare::prepare(module);
-        if let Some(compress) = compress.as_mut().filter(|_| prepare::has_new_target(module)) {
+        if let Some(compress) = compress
+            .as_mut()
+            .filter(|_| prepare::has_new_target(module))
+        {
             compress.inline = 0;
         }
     }
