@@ -37,8 +37,7 @@ fn a_missing_global_is_named_with_its_module_before_anything_runs() {
         assert_eq!(
             error,
             format!(
-                "Error: The global \"{global}\" is missing: set globalThis.{global} to the module \
-                 \"{module}\" before this component is loaded."
+                "Error: globalThis.{global} is missing: set it to the module \"{module}\" first."
             )
         );
     }

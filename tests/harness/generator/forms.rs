@@ -49,7 +49,6 @@ const OPEN: &[&str] = &[
     "an invalid regular expression",
     "declarations below a throw",
     "exports named by strings before ES2022",
-    "parentheses before the compressor",
 ];
 
 /// What a minified module may do otherwise than its source, and why that is right.

@@ -78,6 +78,8 @@ fn compression(target: EsVersion) -> CompressOptions {
         // It loses the cases below a `default` that is not the last one.
         switches: false,
         inline: INLINE,
+        // A second pass saves 0.4% of the bytes, and takes a tenth of the time of a build.
+        passes: 1,
         ..CompressOptions::default()
     }
 }

@@ -21,7 +21,7 @@ use crate::tsx::profile::DefaultImport;
 const READ_GLOBAL: &str = r#"
 const readGlobal = (name, module) => {
     const value = globalThis[name];
-    if (value == null) throw new Error(`The global "${name}" is missing: set globalThis.${name} to the module "${module}" before this component is loaded.`);
+    if (value == null) throw new Error(`globalThis.${name} is missing: set it to the module "${module}" first.`);
     return value;
 };
 "#;
