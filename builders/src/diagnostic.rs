@@ -189,7 +189,7 @@ codes! {
     UndeclaredName = "undeclared_name", User;
     /// `export * from` a module whose names the profile does not list.
     UnsupportedExportStar = "unsupported_export_star", User;
-    /// `eval` is called by its name.
+    /// The global `eval` is used.
     ForbiddenEval = "forbidden_eval", User;
     /// A JSX pragma in a comment, which has no effect.
     PragmaIgnored = "pragma_ignored", User;
