@@ -145,7 +145,7 @@ impl<'p> Policy<'p> {
 
     fn unresolved(&self, specifier: &str) -> Refusal {
         let shown = shorten(specifier);
-        let relative = specifier.starts_with('.');
+        let relative = is_of_files(specifier);
         let message = if relative {
             format!("The file \"{shown}\" is not among the files of this build.")
         } else if NODE_MODULES.contains(&package_of(specifier)) {
@@ -156,13 +156,16 @@ impl<'p> Policy<'p> {
         let instead_of_file = assets::instead(specifier).filter(|_| relative);
         let hint = match self.meant(specifier) {
             _ if instead_of_file.is_some() => instead_of_file.unwrap_or_default().to_owned(),
+            Some(name) if name == package_of(specifier) && name.starts_with('@') => format!(
+                "Did you mean \"{name}\"? If the page has this part, add it with the option `external`."
+            ),
             Some(name) => format!("Did you mean \"{name}\"?"),
             None if NODE_MODULES.contains(&package_of(specifier)) => HINT_BROWSER.to_owned(),
             None if relative => {
                 "Remove the import, and put what it exports into this file.".to_owned()
             }
             None => format!(
-                "Provided are: {}. Write what else you need into this file.",
+                "Provided are: {}. Add what else the page has with the option `external`; write the rest into this file.",
                 self.allowed()
             ),
         };
@@ -180,11 +183,14 @@ impl<'p> Policy<'p> {
         let package = package_of(specifier);
         let within = modules().filter(|name| *name != package && package_of(name) == package);
         let named = |wanted: &str| modules().find(|name| *name == wanted);
-        let last = specifier.rsplit(['-', '/']).next().unwrap_or_default();
+        // `lucide-react` is a package of its own; only names made of known ones are made up.
+        let mut parts = specifier.rsplit(['-', '/']);
+        let last = parts.next().unwrap_or_default();
+        let is_made_up = parts.all(|part| named(part.trim_start_matches('@')).is_some());
         nearest(specifier, within)
             .or_else(|| named(package))
             .or_else(|| nearest(specifier, modules()))
-            .or_else(|| named(last).filter(|_| !specifier.starts_with('.')))
+            .or_else(|| named(last).filter(|_| is_made_up))
     }
 
     /// What to import instead of a URL: the package whose name is a part of it.
@@ -214,6 +220,14 @@ impl<'p> Policy<'p> {
 
 const HINT_BROWSER: &str =
     "Remove the import; pass what it gave as props, or load it with `fetch`.";
+
+/// Whether a specifier is that of a file: a relative path, or one by the usual aliases of a
+/// project's folder, which no package can be called.
+fn is_of_files(specifier: &str) -> bool {
+    [".", "@/", "~/"]
+        .iter()
+        .any(|start| specifier.starts_with(start))
+}
 
 /// The name of the package that a specifier lies in.
 fn package_of(specifier: &str) -> &str {
@@ -321,6 +335,10 @@ mod tests {
             ("recat", "\"react\""),
             ("@remotion/transition", "\"@remotion/transitions\""),
             ("lodash", "Provided are: "),
+            ("lucide-react", "the option `external`"),
+            ("@remotion/google-fonts/Inter", "the option `external`"),
+            ("@/components/Title", "into this file"),
+            ("~/logo.png", "staticFile"),
             ("fs/promises", "`fetch`"),
             ("path", "`fetch`"),
             ("./Title", "into this file"),
