@@ -32,10 +32,15 @@ pub(in crate::tsx) fn opening_fence(source: &str) -> Option<Finding> {
 fn fenced(source: &str) -> Option<Finding> {
     let fences: Vec<Row<'_>> = rows(source)
         .filter(|row| is_fence(row.text))
-        .take(2)
+        .take(3)
         .collect();
     let last = rows(source).count();
     let first = fences.first()?;
+    if fences.len() > 2 {
+        let message = "The source has several markdown code blocks.";
+        let hint = "Send the code of one block, without its two lines of backticks.";
+        return Some(Finding::error(Code::MarkdownFence, first.span, message).with_hint(hint));
+    }
     let is_bare = first.text.trim().trim_matches('`').is_empty();
     let code_before = filled(source)
         .take_while(|row| row.number < first.number)
