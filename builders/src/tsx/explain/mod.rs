@@ -16,6 +16,7 @@ mod open;
 mod outline;
 mod prose;
 mod rows;
+mod slips;
 mod spot;
 mod structure;
 mod tags;

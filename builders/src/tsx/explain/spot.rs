@@ -19,6 +19,10 @@ pub(super) fn at(source: &str, at: usize) -> Option<Finding> {
     spot.apostrophe()
         .or_else(|| spot.reserved())
         .or_else(|| spot.modifier())
+        .or_else(|| spot.default_of_declaration())
+        .or_else(|| spot.unit())
+        .or_else(|| spot.hyphen(open))
+        .or_else(|| spot.object_of_arrow(open))
         .or_else(|| spot.attribute(open))
         .or_else(|| spot.equals(open))
         .or_else(|| spot.semicolon(open))
@@ -26,19 +30,26 @@ pub(super) fn at(source: &str, at: usize) -> Option<Finding> {
         .or_else(|| spot.comparison(open))
 }
 
-struct Spot<'a> {
-    source: &'a str,
-    at: usize,
-    before: &'a str,
-    after: &'a str,
+/// A place in a text, with what is around it.
+pub(super) struct Spot<'a> {
+    pub(super) source: &'a str,
+    pub(super) at: usize,
+    /// What is before it, without the blanks at its end.
+    pub(super) before: &'a str,
+    pub(super) after: &'a str,
 }
 
 impl Spot<'_> {
-    fn found(&self, span: Span, message: impl Into<String>, hint: impl Into<String>) -> Finding {
+    pub(super) fn found(
+        &self,
+        span: Span,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Finding {
         Finding::error(Code::SyntaxError, span, message).with_hint(hint)
     }
 
-    fn span(&self, length: usize) -> Span {
+    pub(super) fn span(&self, length: usize) -> Span {
         Span {
             start: self.at,
             end: self.at + length,
@@ -71,7 +82,7 @@ impl Spot<'_> {
     }
 
     /// Whether a brace begins an object, and not a block.
-    fn is_object(&self, open: &Open) -> bool {
+    pub(super) fn is_object(&self, open: &Open) -> bool {
         let before = self.source.get(..open.span.start).unwrap_or_default();
         let before = before.trim_end();
         let by_sign = before.ends_with(['=', '(', ',', ':', '?', '[', '{', '&', '|']);
@@ -220,7 +231,7 @@ impl Spot<'_> {
 }
 
 /// The name that a text ends with.
-fn last_word(text: &str) -> &str {
+pub(super) fn last_word(text: &str) -> &str {
     let text = text.trim_end();
     let start = text
         .rfind(|c: char| !words::continues_name(c) && c != '-')

@@ -28,6 +28,8 @@ fn expected_words(expected: &str, found: &str) -> (String, String) {
     let expected = expected.trim_matches('\'');
     let found = match found.trim_matches('\'') {
         "<eof>" | "eof" => "the end of the source".to_owned(),
+        "ident" => "a name".to_owned(),
+        "string literal" => "a string".to_owned(),
         found => format!("`{}`", found.chars().take(40).collect::<String>()),
     };
     if expected == "</" {
