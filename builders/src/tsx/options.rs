@@ -96,7 +96,10 @@ impl TsxOptions {
         let options: Self = serde_json::from_str(text).map_err(|error| {
             Diagnostic::error(
                 Code::InvalidOptions,
-                format!("The options of the builder \"tsx\" are wrong: {error}."),
+                format!(
+                    "The options of the builder \"tsx\" are wrong: {}.",
+                    wrong(text).unwrap_or_else(|| error.to_string())
+                ),
             )
         })?;
         options.check()?;
@@ -133,6 +136,17 @@ impl TsxOptions {
             .with_hint("Name packages or their subpaths, such as \"lucide-react\".")),
         }
     }
+}
+
+/// The first option that does not hold by itself, and why. A place in the text would mislead: it is
+/// not the text of the request that its author has before him.
+fn wrong(text: &str) -> Option<String> {
+    let options: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).ok()?;
+    options.into_iter().find_map(|(name, value)| {
+        let alone = serde_json::Map::from_iter([(name.clone(), value)]);
+        let error = serde_json::from_value::<TsxOptions>(alone.into()).err()?;
+        Some(format!("`{name}`: {error}"))
+    })
 }
 
 /// Whether a specifier names a package or a subpath of one: no path, no URL, nothing encoded.
@@ -175,6 +189,8 @@ mod tests {
             (r#"{"target":"es5"}"#, "es5"),
             (r#"{"sourcemap":"linked"}"#, "linked"),
             (r#"{"repair":"some"}"#, "some"),
+            (r#"{"minify":true,"fallback":"yes"}"#, "`fallback`"),
+            (r#"{"sourcemap":true}"#, "`sourcemap`"),
             (r#"{"repair":["all"]}"#, "missing_default_export"),
             (
                 r#"{"external":["https://example.com/x.js"]}"#,
