@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Code;
 use crate::tsx::assets;
-use crate::tsx::profile::{Profile, ProvidedModule};
+use crate::tsx::profile::{ANY, Profile, ProvidedModule};
 
 /// Node's own modules. They are named to say why they are refused; any other unknown name is
 /// refused too. List: `require("node:module").builtinModules` of Node 20, without subpaths.
@@ -179,7 +179,9 @@ impl<'p> Policy<'p> {
     /// The module that was probably meant: a misspelt one, the package of a part that does not
     /// exist, or the last part of a made-up name, as in `react-remotion`.
     fn meant(&self, specifier: &str) -> Option<&str> {
-        let modules = || self.profile.modules.keys().map(String::as_str);
+        // An entry for a whole folder is nobody's name.
+        let names = || self.profile.modules.keys().map(String::as_str);
+        let modules = || names().filter(|name| !name.ends_with(ANY));
         let package = package_of(specifier);
         let within = modules().filter(|name| *name != package && package_of(name) == package);
         let named = |wanted: &str| modules().find(|name| *name == wanted);
@@ -336,7 +338,7 @@ mod tests {
             ("@remotion/transition", "\"@remotion/transitions\""),
             ("lodash", "Provided are: "),
             ("lucide-react", "the option `external`"),
-            ("@remotion/google-fonts/Inter", "the option `external`"),
+            ("@remotion/transitions/spin", "the option `external`"),
             ("@/components/Title", "into this file"),
             ("~/logo.png", "staticFile"),
             ("fs/promises", "`fetch`"),

@@ -15,7 +15,8 @@ pub struct Profile {
     pub name: String,
     /// The module whose `createElement` and `Fragment` JSX compiles to.
     pub jsx: String,
-    /// The modules, by specifier.
+    /// The modules, by specifier; `a/b/*` stands for every module of that folder that has no entry of
+    /// its own.
     pub modules: BTreeMap<String, ProvidedModule>,
     /// Packages that are refused with all their subpaths, each with the reason.
     #[serde(default)]
@@ -88,13 +89,25 @@ impl Profile {
     /// The module of a specifier and the name of its global.
     #[must_use]
     pub fn find(&self, specifier: &str) -> Option<(&ProvidedModule, String)> {
-        let module = self.modules.get(specifier)?;
-        let global = module
-            .global
-            .clone()
-            .unwrap_or_else(|| pascal_case(specifier));
+        let exact = self.modules.get(specifier);
+        let module = exact.or_else(|| self.modules.get(&pattern_of(specifier)?))?;
+        let global = match &module.global {
+            Some(global) => global.clone(),
+            None => pascal_case(specifier),
+        };
         Some((module, global))
     }
+}
+
+/// What ends the specifier of an entry for all modules of one folder.
+pub(super) const ANY: &str = "/*";
+
+/// The entry that would hold for a module of a folder: `a/b/*` for `a/b/c`.
+fn pattern_of(specifier: &str) -> Option<String> {
+    let (folder, name) = specifier.rsplit_once('/')?;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    let is_name = !name.is_empty() && name.bytes().all(is_plain);
+    is_name.then(|| format!("{folder}{ANY}"))
 }
 
 /// All segments of a specifier in PascalCase: `@remotion/transitions/fade` becomes
@@ -150,6 +163,25 @@ mod tests {
         );
         assert!(profile.find("@remotion/renderer").is_none());
         assert!(profile.forbidden.contains_key("@remotion/renderer"));
+    }
+
+    #[test]
+    fn an_entry_with_an_asterisk_is_for_the_modules_of_one_folder_that_have_none() {
+        let profile = Profile::remotion();
+        let global = |specifier: &str| profile.find(specifier).map(|(_, global)| global);
+        assert_eq!(
+            global("@remotion/google-fonts/PlayfairDisplay").as_deref(),
+            Some("RemotionGoogleFontsPlayfairDisplay")
+        );
+        for specifier in [
+            "@remotion/google-fonts/",
+            "@remotion/google-fonts/*",
+            "@remotion/google-fonts/../renderer",
+            "@remotion/google-fonts/a/b",
+            "@remotion/google-fonts/Inter.js",
+        ] {
+            assert_eq!(global(specifier), None, "{specifier}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::tsx::options::is_bare;
-use crate::tsx::profile::{Profile, ProvidedModule};
+use crate::tsx::profile::{ANY, Profile, ProvidedModule};
 
 /// Profiles of one builder: a page team has one or two.
 const PROFILES_MAX: usize = 32;
@@ -161,11 +161,20 @@ fn check(profile: &Profile) -> Result<(), String> {
             profile.jsx
         ));
     }
-    for specifier in profile.modules.keys() {
-        if !is_bare(specifier) {
+    for (specifier, module) in &profile.modules {
+        let is_pattern = specifier.ends_with(ANY);
+        let folder = specifier.strip_suffix(ANY).unwrap_or(specifier);
+        if !is_bare(folder) {
             return Err(format!(
                 "{specifier:?} is not a package or a subpath of one"
             ));
+        }
+        if is_pattern {
+            // The modules of a folder have a global each.
+            if module.global.is_some() {
+                return Err(format!("{specifier:?} is many modules and has no one global"));
+            }
+            continue;
         }
         let global = profile.find(specifier).map(|(_, global)| global);
         if !global.as_deref().is_some_and(is_name) {
@@ -239,6 +248,10 @@ mod tests {
             (
                 r#"{"name":"a","extends":"remotion","modules":{"x":{"global":"a.b"}}}"#,
                 "global of \"x\"",
+            ),
+            (
+                r#"{"name":"a","extends":"remotion","modules":{"x/*":{"global":"X"}}}"#,
+                "many modules",
             ),
             (
                 r#"{"name":"a","extends":"remotion","modules":{"3d":{}}}"#,
