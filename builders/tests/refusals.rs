@@ -155,6 +155,8 @@ fn whatever_uses_the_global_eval_is_refused() {
         "export default () => window.eval('1')",
         "export default () => (globalThis as any)['eval']('1')",
         "export default () => [eval].map((f) => f('1'))",
+        "declare function eval(a: string): any; export default () => eval('1')",
+        "declare namespace eval {} export default () => eval('1')",
     ];
     refused(Code::ForbiddenEval, &sources);
     built(&[
@@ -176,7 +178,12 @@ fn a_require_that_is_no_call_of_a_module_is_refused() {
     refused(Code::ForbiddenImport, &sources);
     refused(
         Code::UnresolvedImport,
-        &["export default () => (require as any)('lodash')"],
+        &[
+            "export default () => (require as any)('lodash')",
+            "declare const require: any; export default () => require('lodash')",
+            "export default () => { declare function require(a: string): any; return require('lodash'); }",
+            "import type { require } from './node'; export default () => require('lodash')",
+        ],
     );
     built(&[
         "export default () => typeof require",
@@ -260,7 +267,11 @@ fn a_name_declared_twice_is_refused_where_a_browser_would() {
 fn an_export_must_be_of_something_and_once() {
     refused(
         Code::UndefinedExport,
-        &["export { a }; export default () => 1"],
+        &[
+            "export { a }; export default () => 1",
+            "declare const a: any; export { a }; export default () => 1",
+            "declare const a: any; export { a as default }",
+        ],
     );
     refused(
         Code::DuplicateExport,

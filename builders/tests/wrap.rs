@@ -209,6 +209,9 @@ fn the_environment_of_a_page_has_one_variable() {
     insta::assert_snapshot!(wrapped(source));
     let own = "const process = { env: { A: 1 } }; export default () => process.env.A;";
     assert!(wrapped(own).contains("process.env.A"));
+    let ambient = "declare const process: { env: { NODE_ENV: string } };
+                   export default () => process.env.NODE_ENV;";
+    assert!(!wrapped(ambient).contains("process"));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! parse, checks on the tree, resolver, types away, JSX to calls, repairs, policy, wrap, lowering,
 //! then either compress and mangle or only keep names apart, and print. Each step is a file.
 
+mod ambient;
 mod assigned;
 mod assignments;
 mod bare;
@@ -113,7 +114,12 @@ fn compile_tree(
     if !unit.repairs.is_off() {
         timings.measure(Stage::Repair, || repair::mend(&mut module, &jsx, session));
     }
-    timings.measure(Stage::Transform, || check(&module, session))?;
+    timings.measure(Stage::Transform, || {
+        // A name that is declared for the page's is no forgotten import: looked for before.
+        session.findings.extend(undeclared::check(&module, session));
+        ambient::free(&mut module, &jsx, session.marks);
+        check(&module, session)
+    })?;
     if unit.minify {
         let vars = std::mem::take(&mut session.vars);
         variables::begin_undefined(&mut module, vars);
@@ -186,8 +192,7 @@ fn transform(mut module: Module, session: &mut Session<'_>) -> (Module, JsxNames
 }
 
 /// What the names of a module are held to.
-fn check(module: &Module, session: &mut Session<'_>) -> Result<(), Vec<Finding>> {
-    session.findings.extend(undeclared::check(module, session));
+fn check(module: &Module, session: &Session<'_>) -> Result<(), Vec<Finding>> {
     let mut found = declarations::check(module, session);
     found.extend(assignments::check(module, session));
     found.extend(commonjs::check(module, session));
