@@ -17,6 +17,7 @@ mod declarations;
 mod default_export;
 mod directives;
 mod early;
+mod enums;
 mod environment;
 mod errors;
 mod exported;
@@ -180,6 +181,7 @@ fn transform(mut module: Module, session: &mut Session<'_>) -> (Module, JsxNames
     resolver(unresolved, top_level, true).process(&mut program);
     let mut module = nodes::into_module(program);
     merged::join(&mut module);
+    enums::keep(&mut module);
     session.vars = variables::written(&module);
     let mut program = Program::Module(module);
     types_pass(&jsx, session).process(&mut program);
