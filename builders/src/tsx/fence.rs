@@ -29,7 +29,12 @@ pub(super) fn unfence(source: &str) -> Option<Unfenced> {
         [first, second] if first.is_closed_by(second) => (first, (first.next, second.start)),
         _ => return None,
     };
-    if is_blank(source, code.0, code.1) {
+    if is_blank(source, code.0, code.1) || has_exports(source.get(..code.0)?) {
+        return None;
+    }
+    // A block that lacks a fence is all that there is on that side of it.
+    let behind = fences.get(1).map_or(source.len(), |second| second.next);
+    if has_exports(source.get(behind..)?) {
         return None;
     }
     let mut text = blanked(source.get(..code.0)?);
@@ -88,6 +93,21 @@ fn fences(source: &str) -> Vec<Fence<'_>> {
         }
     }
     fences
+}
+
+/// Whether the text is a module by itself: a block beside it is then a piece of its comments or of
+/// its texts, and what is to be mended is elsewhere.
+fn has_exports(text: &str) -> bool {
+    const EXPORTS: &[&str] = &[
+        "export default ",
+        "export const ",
+        "export function ",
+        "export async ",
+        "export class ",
+        "export {",
+    ];
+    let begins = |line: &str| EXPORTS.iter().any(|start| line.starts_with(start));
+    text.lines().any(|line| begins(line.trim_start()))
 }
 
 fn is_blank(source: &str, start: usize, end: usize) -> bool {
@@ -166,6 +186,8 @@ mod tests {
             "```\na\n```\n```\nb\n```",
             "```tsx\na\n```\nand\n```css\nb\n```",
             "```\na\n```\n```",
+            "/*\n```tsx\na\n```\n*/\nexport default () => (1",
+            "export const a = () => <pre>\n```tsx\nb\n```\n</pre",
         ] {
             assert_eq!(unfence(source), None, "{source:?}");
         }
