@@ -232,7 +232,7 @@ fn is_of_files(specifier: &str) -> bool {
 }
 
 /// The name of the package that a specifier lies in.
-fn package_of(specifier: &str) -> &str {
+pub(super) fn package_of(specifier: &str) -> &str {
     let skip = if specifier.starts_with('@') { 1 } else { 0 };
     let end = specifier
         .match_indices('/')

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::tsx::options::is_bare;
+use crate::tsx::policy::package_of;
 use crate::tsx::profile::{ANY, Profile, ProvidedModule};
 
 /// Profiles of one builder: a page team has one or two.
@@ -127,6 +128,10 @@ impl Profiles {
             modules: base.map(|base| base.modules.clone()).unwrap_or_default(),
             forbidden: base.map(|base| base.forbidden.clone()).unwrap_or_default(),
         };
+        // What it forbids it does not have from the one it extends.
+        let forbidden = &written.forbidden;
+        let is_kept = |specifier: &String| !forbidden.contains_key(package_of(specifier));
+        profile.modules.retain(|specifier, _| is_kept(specifier));
         profile.modules.extend(written.modules);
         profile.forbidden.extend(written.forbidden);
         for exports in profile
@@ -225,6 +230,16 @@ mod tests {
         assert!(mine.forbidden.contains_key("lodash"));
         assert!(mine.forbidden.contains_key("@remotion/renderer"));
         assert_eq!(profiles.names().collect::<Vec<_>>(), ["mine", "remotion"]);
+    }
+
+    #[test]
+    fn a_package_that_a_profile_forbids_is_not_that_of_the_one_it_extends() {
+        let text = r#"{"name":"mine","extends":"remotion","forbidden":{"@remotion/transitions":"it is heavy"}}"#;
+        let profiles = add(text).unwrap();
+        let mine = profiles.get("mine").unwrap();
+        assert!(mine.find("@remotion/transitions").is_none());
+        assert!(mine.find("@remotion/transitions/fade").is_none());
+        assert!(mine.find("@remotion/shapes").is_some());
     }
 
     #[test]
