@@ -7,8 +7,11 @@ use vasca_builders::tsx::{ProfileError, Profiles};
 
 /// The variable by which a worker is told of them: its environment is empty but for it.
 pub const VARIABLE: &str = "VASCA_WORKER_PROFILES";
-/// Bytes of all files together: a system hands a process 128 KiB in one variable.
+/// Bytes of all files together.
 const BYTES_MAX: u64 = 96 << 10;
+/// Bytes of the variable, in which quotes and line ends take two: a system hands a process 128 KiB
+/// in one, its name included.
+const VARIABLE_MAX: usize = 127 << 10;
 
 /// The profiles on offer beyond the built-in one.
 #[derive(Debug, Clone, Default)]
@@ -40,7 +43,10 @@ pub enum ProfilesError {
         error: ProfileError,
     },
     /// They are too long.
-    #[error("the profiles have more than {BYTES_MAX} bytes together: leave out lists of exports")]
+    #[error(
+        "the profiles have more than {BYTES_MAX} bytes together, or {VARIABLE_MAX} with a second \
+         one for each quote and line end: leave out lists of exports"
+    )]
     TooLong,
     /// A worker was told nonsense.
     #[error("the variable {VARIABLE} does not hold: {0}")]
@@ -55,19 +61,18 @@ impl OwnProfiles {
     pub fn read(paths: &[PathBuf]) -> Result<Self, ProfilesError> {
         let mut all = Self::default();
         for path in paths {
-            let text = read(path).map_err(|error| ProfilesError::Unreadable {
-                path: path.clone(),
-                error,
-            })?;
+            let text = read(path)?;
             all.add(text).map_err(|error| ProfilesError::Invalid {
                 path: path.clone(),
                 error,
             })?;
         }
-        match all.texts.iter().map(|text| text.len() as u64).sum::<u64>() {
-            bytes if bytes > BYTES_MAX => Err(ProfilesError::TooLong),
-            _ => Ok(all),
+        let bytes: u64 = all.texts.iter().map(|text| text.len() as u64).sum();
+        let told = all.variable().map_or(0, |text| text.len());
+        if bytes > BYTES_MAX || told > VARIABLE_MAX {
+            return Err(ProfilesError::TooLong);
         }
+        Ok(all)
     }
 
     /// Those that a worker was told of.
@@ -128,11 +133,19 @@ impl OwnProfiles {
 }
 
 /// Never more of a file than all of them may have.
-fn read(path: &Path) -> std::io::Result<String> {
-    use std::io::Read;
-    let mut text = String::new();
-    std::fs::File::open(path)?
-        .take(BYTES_MAX + 1)
-        .read_to_string(&mut text)?;
-    Ok(text)
+fn read(path: &Path) -> Result<String, ProfilesError> {
+    use std::io::{Error, ErrorKind, Read};
+    let unreadable = |error: Error| ProfilesError::Unreadable {
+        path: path.to_owned(),
+        error,
+    };
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let mut file = file.take(BYTES_MAX + 1);
+    file.read_to_end(&mut bytes).map_err(unreadable)?;
+    // Before anything reads it: what is cut off ends where nobody wrote an end.
+    if bytes.len() as u64 > BYTES_MAX {
+        return Err(ProfilesError::TooLong);
+    }
+    String::from_utf8(bytes).map_err(|error| unreadable(Error::new(ErrorKind::InvalidData, error)))
 }

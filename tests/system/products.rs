@@ -115,3 +115,21 @@ fn a_profile_is_read_from_its_file_and_one_that_is_not_there_is_named() {
     let run = build_in(folder.path(), &["a.tsx", "--profile-file", "none.json"]).expect_code(2);
     assert!(run.stderr.contains("none.json cannot be read"), "{run}");
 }
+
+#[test]
+fn profiles_that_no_worker_can_be_told_of_are_refused_with_the_limit() {
+    let of = |exports: &str| {
+        format!(
+            r#"{{"name":"page","extends":"remotion","modules":{{"m":{{"exports":[{exports}"a"]}}}}}}"#
+        )
+    };
+    let (many_quotes, long) = (
+        of(&r#""","#.repeat(31_000)),
+        of(&r#""abcdefghi","#.repeat(10_000)),
+    );
+    let folder = folder_of(&[("a.tsx", GOOD), ("q.json", &many_quotes), ("l.json", &long)]);
+    for profile in ["q.json", "l.json"] {
+        let run = build_in(folder.path(), &["a.tsx", "--profile-file", profile]).expect_code(2);
+        assert!(run.stderr.contains("leave out lists of exports"), "{run}");
+    }
+}
