@@ -177,7 +177,9 @@ fn check(profile: &Profile) -> Result<(), String> {
         if is_pattern {
             // The modules of a folder have a global each.
             if module.global.is_some() {
-                return Err(format!("{specifier:?} is many modules and has no one global"));
+                return Err(format!(
+                    "{specifier:?} is many modules and has no one global"
+                ));
             }
             continue;
         }

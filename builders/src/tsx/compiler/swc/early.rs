@@ -5,8 +5,9 @@
 
 use swc_core::common::{Span as SwcSpan, Spanned};
 use swc_core::ecma::ast::{
-    AssignProp, BindingIdent, Callee, Class, ClassMember, Expr, JSXAttrValue, KeyValueProp, Module,
-    NewExpr, ObjectLit, Prop, PropName, PropOrSpread, Regex, Str, UnaryExpr, UnaryOp,
+    ArrowExpr, AssignProp, BindingIdent, Callee, Class, ClassMember, Expr, JSXAttrValue,
+    KeyValueProp, Module, NewExpr, ObjectLit, Pat, Prop, PropName, PropOrSpread, Regex, Str,
+    UnaryExpr, UnaryOp,
 };
 use swc_core::ecma::visit::{Visit, VisitWith};
 use swc_ecma_regexp::{LiteralParser, Options};
@@ -16,9 +17,10 @@ use crate::tsx::compiler::swc::{privates, supers};
 use crate::tsx::compiler::{FOUND_MAX, Finding};
 
 /// Finds what no browser loads, in the order of the source.
-pub(super) fn check(module: &Module, places: Places) -> Vec<Finding> {
+pub(super) fn check(module: &Module, places: Places, source: &str) -> Vec<Finding> {
     let mut early = Early {
         places,
+        source,
         found: Vec::new(),
     };
     module.visit_with(&mut early);
@@ -30,12 +32,13 @@ pub(super) fn check(module: &Module, places: Places) -> Vec<Finding> {
     found
 }
 
-struct Early {
+struct Early<'s> {
     places: Places,
+    source: &'s str,
     found: Vec<Finding>,
 }
 
-impl Early {
+impl Early<'_> {
     fn refuse(&mut self, span: SwcSpan, message: impl Into<String>, hint: &str) {
         if self.found.len() < FOUND_MAX {
             self.found.push(self.places.refuse(span, message, hint));
@@ -43,7 +46,36 @@ impl Early {
     }
 }
 
-impl Visit for Early {
+impl Early<'_> {
+    /// Whether a line ends between the one parameter of an arrow function and its arrow. The parser
+    /// of swc 47 reads on, and takes what stands before in the same parentheses for parameters too.
+    fn is_torn(&self, arrow: &ArrowExpr) -> bool {
+        let [Pat::Ident(parameter), ..] = arrow.params.as_slice() else {
+            return false;
+        };
+        let last = arrow.params.last().map_or(parameter.span, Spanned::span);
+        if parameter.span.lo > arrow.span.lo {
+            return false;
+        }
+        let (from, to) = (self.places.of(last).end, self.places.at(&*arrow.body).start);
+        let between = self.source.get(from..to).unwrap_or_default();
+        let before_arrow = between.split("=>").next().unwrap_or_default();
+        before_arrow.contains(['\n', '\r'])
+    }
+}
+
+impl Visit for Early<'_> {
+    fn visit_arrow_expr(&mut self, arrow: &ArrowExpr) {
+        if self.is_torn(arrow) {
+            self.refuse(
+                arrow.span,
+                "A line ends before the arrow of this function, or a `)` is missing there.",
+                "Write `)` after the parameters, or put `=>` on their line.",
+            );
+        }
+        arrow.visit_children_with(self);
+    }
+
     fn visit_regex(&mut self, regex: &Regex) {
         let checked =
             LiteralParser::new(&regex.exp, Some(&regex.flags), Options::default()).parse();

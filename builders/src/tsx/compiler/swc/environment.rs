@@ -72,9 +72,7 @@ impl Replace {
             return None;
         }
         match &*env.obj {
-            Expr::Ident(name)
-                if name.sym == *"process" && name.ctxt.outer() == self.unresolved =>
-            {
+            Expr::Ident(name) if name.sym == *"process" && name.ctxt.outer() == self.unresolved => {
                 Some(Environment::Process)
             }
             Expr::MetaProp(meta) if meta.kind == MetaPropKind::ImportMeta => {

@@ -156,7 +156,7 @@ fn parse_and_check(unit: &Unit<'_>, map: &Lrc<SourceMap>) -> Result<Parsed, Vec<
         return Err(vec![finding]);
     }
     let mut found = syntax::check(&parsed.module, places, unit.target);
-    found.extend(early::check(&parsed.module, places));
+    found.extend(early::check(&parsed.module, places, unit.source));
     found.sort_by_key(|finding| finding.span);
     if found.is_empty() {
         Ok(parsed)
