@@ -393,23 +393,3 @@ fn exports_of_commonjs_are_refused_at_the_top_level_and_where_they_are_free() {
         assert_eq!(first_error(source), None, "{source}");
     }
 }
-
-#[test]
-fn a_line_that_ends_before_an_arrow_is_refused() {
-    refused(
-        Code::SyntaxError,
-        &[
-            ("const f = (a, b\n=> 1);", 1, 17),
-            ("const f = (a\n=> 1);", 1, 12),
-        ],
-    );
-    for fine in [
-        "const f = (a,\n b) => a;",
-        "const f = (a\n) => a;",
-        "const f = a => /*\n*/ a;",
-        "const f = async a => {\n  return a;\n};",
-        "const f = async (\n  a\n) => a;",
-    ] {
-        assert_eq!(first_error(fine), None, "{fine}");
-    }
-}

@@ -379,3 +379,20 @@ fn code_that_is_nested_or_chained_beyond_reason_is_refused() {
         assert_eq!(errors(source), [], "{source:.60}");
     }
 }
+
+#[test]
+fn a_line_that_ends_before_an_arrow_is_refused() {
+    refused(
+        Code::SyntaxError,
+        &[
+            "export default () => (a, b\n=> 1);",
+            "export default () => (a\n=> 1);",
+        ],
+    );
+    built(&[
+        "export default (a: string,\n b: string) => a + b;",
+        "export default (\n  a: string\n) => a;",
+        "export default async a => {\n  return a;\n};",
+        "export default a => /*\n*/ a;",
+    ]);
+}

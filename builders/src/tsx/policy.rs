@@ -338,7 +338,7 @@ mod tests {
             ("@remotion/transition", "\"@remotion/transitions\""),
             ("lodash", "Provided are: "),
             ("lucide-react", "the option `external`"),
-            ("@remotion/transitions/spin", "the option `external`"),
+            ("@remotion/noise/simplex", "the option `external`"),
             ("@/components/Title", "into this file"),
             ("~/logo.png", "staticFile"),
             ("fs/promises", "`fetch`"),

@@ -89,7 +89,10 @@ impl Profile {
     /// The module of a specifier and the name of its global.
     #[must_use]
     pub fn find(&self, specifier: &str) -> Option<(&ProvidedModule, String)> {
-        let exact = self.modules.get(specifier);
+        let exact = self
+            .modules
+            .get(specifier)
+            .filter(|_| !specifier.ends_with(ANY));
         let module = exact.or_else(|| self.modules.get(&pattern_of(specifier)?))?;
         let global = match &module.global {
             Some(global) => global.clone(),
