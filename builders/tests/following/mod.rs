@@ -275,7 +275,7 @@ fn rewritten(source: &str, diagnostic: &Diagnostic) -> Option<String> {
     Some(lines.join("\n") + "\n")
 }
 
-/// Look-alikes and entities come in numbers: the same hint is followed for each of its kind.
+/// Characters that look alike and entities come in numbers: the same hint is followed for each of its kind.
 fn everywhere(source: &str, new: &str, old: &str) -> Option<String> {
     let pairs = [
         ("&lt;", "<"),
