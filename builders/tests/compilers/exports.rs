@@ -1,6 +1,7 @@
 //! What a compiler says of a default export, and what it keeps of all exports.
 
-use vasca_builders::tsx::compiler::DefaultExport;
+use vasca_builders::tsx::compiler::{DefaultExport, Unit};
+use vasca_builders::tsx::options::Target;
 
 use crate::{compile, every_compiler, every_manner, unit};
 
@@ -61,6 +62,11 @@ fn every_exported_name_is_exported_in_every_manner() {
     ];
     every_compiler(|compiler| {
         for unit in every_manner(source) {
+            // A name that is no identifier is of 2022.
+            let unit = Unit {
+                target: Target::Es2022,
+                ..unit
+            };
             let compiled = compile(compiler, &unit).unwrap();
             let read = compiler.inspect(&compiled.code).unwrap();
             assert_eq!(read.exports, expected, "{unit:?}");

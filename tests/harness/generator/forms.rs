@@ -44,12 +44,7 @@ pub(super) struct Table {
 
 /// Faults that are known and not mended, by the names that forms have for them. Without its row
 /// here, a form is used as any other: whoever mends a fault removes its row.
-const OPEN: &[&str] = &[
-    "an import by require for JSX alone",
-    "an invalid regular expression",
-    "declarations below a throw",
-    "exports named by strings before ES2022",
-];
+const OPEN: &[&str] = &[];
 
 /// What a minified module may do otherwise than its source, and why that is right.
 const FORGIVEN: &[(&str, &str)] = &[

@@ -3,7 +3,7 @@
 use swc_core::atoms::Wtf8Atom;
 use swc_core::common::{BytePos, Mark, Span as SwcSpan, Spanned};
 use swc_core::ecma::ast::{
-    CallExpr, Callee, Expr, ImportNamedSpecifier, Lit, ModuleExportName, Str,
+    CallExpr, Callee, Expr, Ident, ImportNamedSpecifier, Lit, ModuleExportName, Str,
 };
 
 use crate::diagnostic::Code;
@@ -102,4 +102,10 @@ pub(super) fn required(call: &CallExpr, unresolved: Mark) -> Option<String> {
     } else {
         None
     }
+}
+
+/// Whether a text may be a name in a list of exports: an identifier, or a word of the language.
+pub(super) fn is_identifier_name(text: &str) -> bool {
+    let mut characters = text.chars();
+    characters.next().is_some_and(Ident::is_valid_start) && characters.all(Ident::is_valid_continue)
 }

@@ -5,14 +5,14 @@
 
 use swc_core::common::{Span as SwcSpan, Spanned};
 use swc_core::ecma::ast::{
-    ArrowExpr, AssignProp, BindingIdent, Callee, Class, ClassMember, Expr, JSXAttrValue,
-    KeyValueProp, Module, NewExpr, ObjectLit, Pat, Prop, PropName, PropOrSpread, Regex, Str,
-    UnaryExpr, UnaryOp,
+    ArrowExpr, AssignProp, BindingIdent, CallExpr, Callee, Class, ClassMember, Expr, ExprOrSpread,
+    JSXAttrValue, KeyValueProp, Module, NewExpr, ObjectLit, Pat, Prop, PropName, PropOrSpread,
+    Regex, Str, UnaryExpr, UnaryOp,
 };
 use swc_core::ecma::visit::{Visit, VisitWith};
 use swc_ecma_regexp::{LiteralParser, Options};
 
-use crate::tsx::compiler::swc::convert::{Places, str_text};
+use crate::tsx::compiler::swc::convert::{Places, literal, str_text};
 use crate::tsx::compiler::swc::{privates, supers};
 use crate::tsx::compiler::{FOUND_MAX, Finding};
 
@@ -47,6 +47,40 @@ impl Early<'_> {
 }
 
 impl Early<'_> {
+    fn expression(&mut self, pattern: &str, flags: &str, span: SwcSpan) {
+        let checked = LiteralParser::new(pattern, Some(flags), Options::default()).parse();
+        if let Err(error) = checked {
+            let reason = error.to_string();
+            let reason = reason.trim_start_matches("Invalid regular expression: ");
+            self.refuse(
+                span,
+                format!("The regular expression is not valid: {reason}."),
+                "Write a backslash before each of `( ) [ ] { } * + ? | .` that stands for itself.",
+            );
+        }
+    }
+
+    /// `RegExp("…")` with texts that are written out: the compressor makes a literal of it, and one
+    /// that is not valid would fail the build as a fault of its own.
+    fn made_expression(&mut self, callee: &Expr, arguments: &[ExprOrSpread], span: SwcSpan) {
+        let is_constructor = callee.as_ident().is_some_and(|name| name.sym == *"RegExp");
+        let text = |index: usize| match arguments.get(index) {
+            Some(ExprOrSpread { spread: None, expr }) => literal(expr),
+            _ => None,
+        };
+        if !is_constructor || arguments.len() > 2 {
+            return;
+        }
+        let flags = if arguments.len() < 2 {
+            Some(String::new())
+        } else {
+            text(1)
+        };
+        if let (Some(pattern), Some(flags)) = (text(0), flags) {
+            self.expression(&pattern, &flags, span);
+        }
+    }
+
     /// Whether a line ends between the one parameter of an arrow function and its arrow. The parser
     /// of swc 47 reads on, and takes what stands before in the same parentheses for parameters too.
     fn is_torn(&self, arrow: &ArrowExpr) -> bool {
@@ -77,17 +111,7 @@ impl Visit for Early<'_> {
     }
 
     fn visit_regex(&mut self, regex: &Regex) {
-        let checked =
-            LiteralParser::new(&regex.exp, Some(&regex.flags), Options::default()).parse();
-        if let Err(error) = checked {
-            let reason = error.to_string();
-            let reason = reason.trim_start_matches("Invalid regular expression: ");
-            self.refuse(
-                regex.span,
-                format!("The regular expression is not valid: {reason}."),
-                "Write a backslash before each of `( ) [ ] { } * + ? | .` that stands for itself.",
-            );
-        }
+        self.expression(&regex.exp, &regex.flags, regex.span);
     }
 
     /// In attributes of JSX a backslash is a character like any other.
@@ -133,7 +157,16 @@ impl Visit for Early<'_> {
                 "Remove `new`: `import()` gives a promise of the module.",
             );
         }
+        let arguments = new.args.as_deref().unwrap_or_default();
+        self.made_expression(&new.callee, arguments, new.span);
         new.visit_children_with(self);
+    }
+
+    fn visit_call_expr(&mut self, call: &CallExpr) {
+        if let Callee::Expr(callee) = &call.callee {
+            self.made_expression(callee, &call.args, call.span);
+        }
+        call.visit_children_with(self);
     }
 
     fn visit_object_lit(&mut self, object: &ObjectLit) {

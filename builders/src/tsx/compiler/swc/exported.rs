@@ -9,6 +9,28 @@ use swc_core::ecma::ast::{
     ModuleExportName, ModuleItem, NamedExport, Stmt, VarDecl,
 };
 use swc_core::ecma::utils::find_pat_ids;
+use swc_core::ecma::visit::{VisitMut, VisitMutWith};
+
+use crate::tsx::compiler::swc::convert::{is_identifier_name, str_text};
+
+/// Names by identifiers what lists of imports and exports name by strings for no reason: browsers of
+/// before 2022 read no strings there.
+pub(super) fn name_by_identifiers(module: &mut Module) {
+    module.visit_mut_with(&mut ByIdentifiers);
+}
+
+struct ByIdentifiers;
+
+impl VisitMut for ByIdentifiers {
+    fn visit_mut_module_export_name(&mut self, name: &mut ModuleExportName) {
+        if let ModuleExportName::Str(literal) = name
+            && is_identifier_name(&str_text(literal))
+        {
+            let ident = Ident::new_no_ctxt(str_text(literal).into(), literal.span);
+            *name = ModuleExportName::Ident(ident);
+        }
+    }
+}
 
 /// Takes such declarations and their exports apart.
 pub(super) fn part(module: &mut Module) {

@@ -2,7 +2,7 @@
 
 use swc_core::common::comments::{Comments, SingleThreadedComments};
 use swc_core::common::{BytePos, LineCol, SyntaxContext};
-use swc_core::ecma::ast::{EsVersion, Module, Pass, Program};
+use swc_core::ecma::ast::{EsVersion, Module, ModuleItem, Pass, Program, Stmt};
 use swc_core::ecma::codegen::text_writer::{JsWriter, WriteJs, omit_trailing_semi};
 use swc_core::ecma::codegen::{Config, Emitter};
 use swc_core::ecma::minifier::optimize;
@@ -33,7 +33,7 @@ pub(super) struct Finished {
 pub(super) fn finish(mut module: Module, session: &Session<'_>) -> Result<Finished, Finding> {
     let target = es_version(session.unit.target);
     exported::part(&mut module);
-    let small = bulk::is_small(&module, session.unit.source.len());
+    let small = bulk::is_small(&module, session.unit.source.len()) && !ends_early(&module);
     let mut program = Program::Module(module);
     if session.unit.minify {
         if session.unit.mapped {
@@ -54,6 +54,13 @@ pub(super) fn finish(mut module: Module, session: &Session<'_>) -> Result<Finish
     })?;
     let mappings = mappings::with_dots(mappings::of(&positions, session), &code);
     Ok(Finished { code, mappings })
+}
+
+/// Whether a module throws as it is loaded. The compressor drops what stands below, and with it what
+/// the module exports.
+fn ends_early(module: &Module) -> bool {
+    let mut statements = module.body.iter().filter_map(ModuleItem::as_stmt);
+    statements.any(Stmt::is_throw)
 }
 
 fn es_version(target: Target) -> EsVersion {

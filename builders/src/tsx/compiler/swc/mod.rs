@@ -177,6 +177,8 @@ fn transform(mut module: Module, session: &mut Session<'_>) -> (Module, JsxNames
     let written = imports::written(&module);
     parentheses::remove(&mut module);
     required::split_exports(&mut module);
+    required::keep_for_elements(&mut module);
+    exported::name_by_identifiers(&mut module);
     let mut program = Program::Module(module);
     resolver(unresolved, top_level, true).process(&mut program);
     let mut module = nodes::into_module(program);

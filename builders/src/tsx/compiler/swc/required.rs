@@ -1,10 +1,72 @@
-//! `export import x = require("m")`, which swc takes for a line of CommonJS.
+//! `import x = require("m")`, where swc takes it for a line of CommonJS, or for one that only types
+//! use.
 
+use std::collections::BTreeSet;
+
+use swc_core::atoms::Atom;
 use swc_core::common::DUMMY_SP;
 use swc_core::ecma::ast::{
-    ExportNamedSpecifier, ExportSpecifier, Module, ModuleDecl, ModuleExportName, ModuleItem,
-    NamedExport, TsModuleRef,
+    ExportNamedSpecifier, ExportSpecifier, Expr, Ident, JSXElementName, JSXMemberExpr, JSXObject,
+    Lit, Module, ModuleDecl, ModuleExportName, ModuleItem, NamedExport, TsImportEqualsDecl,
+    TsModuleRef,
 };
+use swc_core::ecma::visit::{Visit, VisitWith};
+
+use crate::tsx::compiler::swc::nodes;
+
+/// `import R = require("m")` becomes `const R = require("m")` where elements are named by `R`: the
+/// pass that takes types away does not see those.
+pub(super) fn keep_for_elements(module: &mut Module) {
+    let mut elements = Elements::default();
+    module.visit_with(&mut elements);
+    for item in &mut module.body {
+        let ModuleItem::ModuleDecl(ModuleDecl::TsImportEquals(import)) = item else {
+            continue;
+        };
+        if elements.names.contains(&import.id.sym)
+            && let Some(constant) = constant(import)
+        {
+            *item = constant;
+        }
+    }
+}
+
+/// The constant that stands for an import; it is neither exported nor of a type only.
+fn constant(import: &TsImportEqualsDecl) -> Option<ModuleItem> {
+    let TsModuleRef::TsExternalModuleRef(module) = &import.module_ref else {
+        return None;
+    };
+    if import.is_export || import.is_type_only {
+        return None;
+    }
+    let require = Ident::new_no_ctxt("require".into(), import.span);
+    let specifier = Expr::Lit(Lit::Str(module.expr.clone()));
+    let name = nodes::binding(import.id.clone());
+    let call = nodes::call(require, vec![specifier]);
+    Some(nodes::constants(vec![(name, call)]))
+}
+
+/// The names that elements begin with: `R` of `<R.Fragment>`.
+#[derive(Default)]
+struct Elements {
+    names: BTreeSet<Atom>,
+}
+
+impl Visit for Elements {
+    fn visit_jsx_element_name(&mut self, name: &JSXElementName) {
+        if let JSXElementName::Ident(name) = name {
+            self.names.insert(name.sym.clone());
+        }
+        name.visit_children_with(self);
+    }
+
+    fn visit_jsx_member_expr(&mut self, member: &JSXMemberExpr) {
+        if let JSXObject::Ident(name) = &member.obj {
+            self.names.insert(name.sym.clone());
+        }
+        member.visit_children_with(self);
+    }
+}
 
 /// `export import R = require("m")` becomes `import R = require("m"); export { R }`: swc would
 /// write to an `exports` that no ES module has.

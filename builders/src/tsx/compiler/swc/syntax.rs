@@ -2,15 +2,16 @@
 
 use swc_core::common::{Span, Spanned};
 use swc_core::ecma::ast::{
-    ArrowExpr, AutoAccessor, AwaitExpr, Decorator, ForOfStmt, Function, ImportDecl, ImportPhase,
-    JSXAttr, JSXAttrName, JSXElementName, JSXNamespacedName, JSXOpeningElement, JSXSpreadChild,
-    Module, ModuleDecl, TaggedTpl, TsExportAssignment, TsNamespaceExportDecl, UsingDecl,
+    ArrowExpr, AutoAccessor, AwaitExpr, Decorator, ExportSpecifier, ForOfStmt, Function,
+    ImportDecl, ImportPhase, JSXAttr, JSXAttrName, JSXElementName, JSXNamespacedName,
+    JSXOpeningElement, JSXSpreadChild, Module, ModuleDecl, ModuleExportName, TaggedTpl,
+    TsExportAssignment, TsNamespaceExportDecl, UsingDecl,
 };
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::diagnostic::Code;
 use crate::tsx::compiler::Finding;
-use crate::tsx::compiler::swc::convert::Places;
+use crate::tsx::compiler::swc::convert::{Places, is_identifier_name, str_text};
 use crate::tsx::options::Target;
 
 /// Finds it, in the order of the source.
@@ -107,6 +108,24 @@ impl Visit for Check {
                 import.span,
                 "`import source` and `import defer` are",
                 "Use `import`.",
+            );
+        }
+    }
+
+    fn visit_export_specifier(&mut self, specifier: &ExportSpecifier) {
+        let exported = match specifier {
+            ExportSpecifier::Named(named) => named.exported.as_ref().unwrap_or(&named.orig),
+            ExportSpecifier::Namespace(namespace) => &namespace.name,
+            ExportSpecifier::Default(_) => return,
+        };
+        if let ModuleExportName::Str(name) = exported
+            && self.target < Target::Es2022
+            && !is_identifier_name(&str_text(name))
+        {
+            self.refuse(
+                name.span,
+                "An export that is named by a string is newer than the target of this build and",
+                "Name it as a variable could be named, or set `target` to \"es2022\".",
             );
         }
     }
