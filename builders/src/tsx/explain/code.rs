@@ -11,6 +11,7 @@ impl Walk<'_> {
         let character = rest.chars().next()?;
         match character {
             _ if character.is_whitespace() => self.at += character.len_utf8(),
+            '>' | '/' if self.ends_tag() => return self.open_at_tag_end(),
             '/' => return self.slash(),
             '\'' | '"' => return self.string(character),
             '`' => self.push(Kind::Template, 1),
@@ -122,6 +123,29 @@ impl Walk<'_> {
             }
             None => Some(self.unterminated("regular expression")),
         }
+    }
+
+    /// Whether the tag ends here whose attribute is still open: nobody compares what ends with a
+    /// brace, an object or a function.
+    fn ends_tag(&self) -> bool {
+        let rest = self.rest();
+        let [.., head, hole] = self.stack.as_slice() else {
+            return false;
+        };
+        let before = self.source.get(..self.at).unwrap_or_default();
+        matches!(head.kind, Kind::Head(_))
+            && hole.kind == Kind::Hole
+            && (rest.starts_with("/>") || (rest.starts_with('>') && !rest.starts_with(">=")))
+            && before.trim_end().ends_with('}')
+    }
+
+    fn open_at_tag_end(&self) -> Option<Fault> {
+        let length = if self.rest().starts_with('/') { 2 } else { 1 };
+        Some(Fault::Unclosed {
+            open: self.stack.last()?.clone(),
+            before: Some(self.span(length)),
+            around: Vec::new(),
+        })
     }
 
     fn line_end(&self) -> usize {

@@ -5,6 +5,7 @@
 //! one. All of that can be told from the text, whatever parser has failed on it. None of it runs
 //! on a text that parses.
 
+mod belongs;
 mod characters;
 mod children;
 mod code;

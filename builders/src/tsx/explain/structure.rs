@@ -3,12 +3,17 @@
 use crate::tsx::compiler::{Finding, Span};
 use crate::tsx::explain::fault::Fault;
 use crate::tsx::explain::open::{Kind, Open};
-use crate::tsx::explain::rows;
 use crate::tsx::explain::told::Told;
+use crate::tsx::explain::{belongs, rows};
 
 /// A fault as its author is told of it; `at` is where the parser gave up.
 pub(super) fn finding(source: &str, fault: Fault, at: usize) -> Finding {
     let told = Told { source };
+    if let Fault::Unclosed { open, .. } | Fault::ClosedLate { open, .. } = &fault
+        && let Some(before) = belongs::before(source, open)
+    {
+        return told.bracket(open, before, before.start);
+    }
     match fault {
         Fault::Unclosed {
             open,
@@ -63,12 +68,21 @@ impl Told<'_> {
         let opener = self.text(open.span);
         let closer = open.closer();
         let (line, met) = (self.line(before), self.text(before));
-        let message = format!("`{opener}` is not closed: `{met}` of line {line} comes first.");
+        let message = if met == "`" {
+            format!("`{opener}` is not closed: the backtick of line {line} comes first.")
+        } else {
+            format!("`{opener}` is not closed: `{met}` of line {line} comes first.")
+        };
         // The parser gave up where the bracket should have been closed, if that is within it.
         let rest = self.source.get(at..).unwrap_or_default();
         let here =
             open.span.start < at && at < before.start && rest.starts_with([';', ')', '}', ']']);
-        let hint = if here {
+        let hint = if matches!(met, ">" | "/>") {
+            let glued = self.glued(before);
+            format!("Write `{glued}{closer}{met}` instead of `{glued}{met}`.")
+        } else if met == "`" {
+            format!("Write `{closer}` before the backtick that ends the template on line {line}.")
+        } else if here {
             let next = self.text(Span {
                 start: at,
                 end: at + 1,
@@ -79,6 +93,13 @@ impl Told<'_> {
             format!("Write `{closer}` before the `{met}` of line {line}.")
         };
         self.error(open.span, message, hint)
+    }
+
+    /// The braces right before a place, with the blanks behind them.
+    fn glued(&self, place: Span) -> &str {
+        let before = self.source.get(..place.start).unwrap_or_default();
+        let start = before.trim_end_matches(['}', ' ']).len();
+        before.get(start..).unwrap_or_default()
     }
 
     fn before_top_level(&self, open: &Open, around: &[Open], before: Span) -> Finding {
