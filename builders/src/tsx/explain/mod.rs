@@ -19,6 +19,7 @@ mod prose;
 mod rows;
 mod slips;
 mod spot;
+mod strings;
 mod structure;
 mod tags;
 mod told;

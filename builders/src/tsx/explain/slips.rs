@@ -32,15 +32,21 @@ impl Spot<'_> {
         const UNITS: &[&str] = &["px", "em", "rem", "vh", "vw", "deg", "s", "ms", "fr", "pt"];
         let unit = self.after.get(..words::name_length(self.after))?;
         let is_digit = |c: char| c.is_ascii_digit() || c == '.';
-        let number = self.before.trim_end_matches(is_digit).len();
-        let digits = self.before.get(number..)?;
+        // The parser takes the `e` of `em` for an exponent.
+        let exponent = self.before.strip_suffix('e').filter(|_| unit == "m");
+        let (before, unit) = match exponent {
+            Some(before) => (before, "em"),
+            None => (self.before, unit),
+        };
+        let number = before.trim_end_matches(is_digit).len();
+        let digits = before.get(number..)?;
         let touches = self.before.len() == self.at && !digits.is_empty();
         if !touches || !UNITS.contains(&unit) {
             return None;
         }
         let span = Span {
             start: number,
-            end: self.at + unit.len(),
+            end: before.len() + unit.len(),
         };
         Some(self.found(
             span,
@@ -92,6 +98,45 @@ impl Spot<'_> {
             "Behind `=>`, braces are the body of the function, not an object.",
             "Write `({` instead of `{`, and `})` instead of the `}` that closes it.",
         ))
+    }
+
+    /// `style={color: 1}`: the braces of the attribute, and none of the object.
+    pub(super) fn object_of_attribute(&self, open: Option<&Open>) -> Option<Finding> {
+        let open = open.filter(|open| open.kind == Kind::Hole)?;
+        let before = self.source.get(..open.span.start)?.strip_suffix('=')?;
+        let inside = self.source.get(open.span.end..self.at)?.trim();
+        let key = inside.trim_matches(['"', '\'']);
+        let is_key = !key.is_empty()
+            && words::run(key, |c| words::continues_name(c) || c == '-') == key.len();
+        if !self.after.starts_with(':') || !is_key {
+            return None;
+        }
+        let name = last_word(before);
+        let rest = self.source.get(open.span.end..)?;
+        let line = rest.lines().next()?;
+        let hint = match line.find('}').and_then(|end| line.get(..end)) {
+            Some(text) if !text.contains(['{', '`']) && text.len() < 120 => {
+                format!("Write `{name}={{{{{text}}}}}` instead of `{name}={{{text}}}`.")
+            }
+            _ => {
+                "Write `{{` instead of `{`, and `}}` instead of the `}` that closes it.".to_owned()
+            }
+        };
+        let message = format!("The object of `{name}` has no braces of its own.");
+        Some(self.found(open.span, message, hint))
+    }
+
+    /// The members of an object on one line with commas for semicolons, as a hint.
+    pub(super) fn commas(&self, open: &Open) -> Option<String> {
+        let rest = self.source.get(open.span.start..)?;
+        let line = rest.lines().next()?;
+        let whole = line.find('}').and_then(|end| line.get(..=end));
+        let plain =
+            whole.filter(|text| text.len() < 120 && !text.contains("=>") && !text.contains('`'));
+        Some(match plain {
+            Some(text) => format!("Write `{}` instead of `{text}`.", text.replace(';', ",")),
+            None => "Write `,` instead of `;`, here and between the other members.".to_owned(),
+        })
     }
 }
 

@@ -17,12 +17,17 @@ pub(super) fn at(source: &str, at: usize) -> Option<Finding> {
     let stack = outline::open_at(source, spot.at);
     let open = stack.as_ref().and_then(|stack| stack.last());
     spot.apostrophe()
+        .or_else(|| spot.quoted_inside())
+        .or_else(|| spot.bare_module())
+        .or_else(|| spot.percent())
+        .or_else(|| spot.thin_arrow())
         .or_else(|| spot.reserved())
         .or_else(|| spot.modifier())
         .or_else(|| spot.default_of_declaration())
         .or_else(|| spot.unit())
         .or_else(|| spot.hyphen(open))
         .or_else(|| spot.object_of_arrow(open))
+        .or_else(|| spot.object_of_attribute(open))
         .or_else(|| spot.attribute(open))
         .or_else(|| spot.equals(open))
         .or_else(|| spot.semicolon(open))
@@ -175,11 +180,18 @@ impl Spot<'_> {
         };
         let number = rows::number(self.source, self.at);
         let ends_line = self.after.get(1..)?.lines().next()?.trim().is_empty();
-        (self.after.starts_with(';') && ends_line).then(|| {
+        let hint = if ends_line {
+            format!("Write `,` instead of `;` at the end of line {number}.")
+        } else if self.is_object(open) {
+            self.commas(open)?
+        } else {
+            return None;
+        };
+        self.after.starts_with(';').then(|| {
             self.found(
                 self.span(1),
                 format!("{what} are separated by commas."),
-                format!("Write `,` instead of `;` at the end of line {number}."),
+                hint,
             )
         })
     }

@@ -95,6 +95,23 @@ impl Told<'_> {
         self.error(open.span, message, hint)
     }
 
+    /// The line on which a string ends that was meant to span lines: its quote stands there alone,
+    /// where a statement or a member ends.
+    fn goes_on(&self, span: Span, quote: &str) -> Option<usize> {
+        const LINES: usize = 12;
+        let first = self.source.get(span.start..span.end)?;
+        let rest = self.source.get(span.end..)?;
+        let (index, line) = rest
+            .lines()
+            .enumerate()
+            .skip(1)
+            .take(LINES)
+            .find(|(_, line)| line.contains(quote))?;
+        let behind = line.split_once(quote)?.1.trim();
+        let ends = behind.chars().all(|c| ";,)]}".contains(c));
+        (ends && !first.ends_with([';', ','])).then(|| self.line(span) + index)
+    }
+
     /// The braces right before a place, with the blanks behind them.
     fn glued(&self, place: Span) -> &str {
         let before = self.source.get(..place.start).unwrap_or_default();
@@ -164,7 +181,12 @@ impl Told<'_> {
                     None => format!("Write `{quote}` at the end of line {line}."),
                 }
             }
-            _ => format!("Write `{quote}` at the end of the string on line {line}."),
+            _ => match self.goes_on(span, quote) {
+                Some(last) => format!(
+                    "Write a backtick instead of `{quote}` at both ends of the string, on lines {line} and {last}."
+                ),
+                None => format!("Write `{quote}` at the end of the string on line {line}."),
+            },
         };
         self.error(
             span,

@@ -54,6 +54,9 @@ impl<'a> Walk<'a> {
                 return Some(self.by_indentation(fault));
             }
         }
+        if let Some(fault) = self.substitution() {
+            return Some(fault);
+        }
         let open = self.stack.pop()?;
         self.stack.reverse();
         let around = std::mem::take(&mut self.stack);
@@ -69,6 +72,28 @@ impl<'a> Walk<'a> {
             },
         };
         Some(self.by_indentation(fault))
+    }
+
+    /// A template that has no end, for its last backtick began another one within `${`.
+    fn substitution(&self) -> Option<Fault> {
+        if self.stack.last()?.kind != Kind::Template {
+            return None;
+        }
+        let is_substitution = |open: &&Open| open.kind == Kind::Substitution;
+        let open = self.stack.iter().find(is_substitution)?;
+        let line = self.line_from(open.span.end);
+        let text = self.source.get(line.start..line.end)?;
+        let start = line.start + text.find('`')?;
+        let before = self.source.get(..start)?.trim_end();
+        let is_value = before.ends_with(|c: char| words::continues_name(c) || "\"')]".contains(c));
+        is_value.then(|| Fault::Unclosed {
+            open: open.clone(),
+            before: Some(Span {
+                start,
+                end: start + 1,
+            }),
+            around: Vec::new(),
+        })
     }
 
     /// Where brackets stop fitting together, indentation often knows the one that is missing.
