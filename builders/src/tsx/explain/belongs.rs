@@ -17,7 +17,7 @@ pub(super) fn before(source: &str, open: &Open) -> Option<Span> {
             block(source, open)
         }
         Kind::Bracket('(') => first(source, open, |walk| walk.rest().starts_with(';')),
-        Kind::Bracket('{') if matches!(word, "const" | "let" | "var") => value(source, open),
+        Kind::Bracket('{' | '[') if matches!(word, "const" | "let" | "var") => value(source, open),
         Kind::Bracket('{') if matches!(word, "import" | "export" | "type") => from(source, open),
         _ => None,
     }

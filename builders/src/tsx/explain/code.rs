@@ -11,7 +11,8 @@ impl Walk<'_> {
         let character = rest.chars().next()?;
         match character {
             _ if character.is_whitespace() => self.at += character.len_utf8(),
-            '>' | '/' if self.ends_tag() => return self.open_at_tag_end(),
+            '/' if self.ends_tag() => return self.open_before(2),
+            '>' if self.ends_tag() => return self.open_before(1),
             '/' => return self.slash(),
             '\'' | '"' => return self.string(character),
             '`' => self.push(Kind::Template, 1),
@@ -47,6 +48,9 @@ impl Walk<'_> {
         }
         if self.is_top_level(word) && !self.stack.is_empty() {
             return self.open_at_top_level(length);
+        }
+        if self.begins_attribute(length) {
+            return self.open_before(length);
         }
         let is_keyword = !is_member && words::BEFORE_VALUES.contains(&word);
         self.before = if is_keyword {
@@ -125,22 +129,35 @@ impl Walk<'_> {
         }
     }
 
-    /// Whether the tag ends here whose attribute is still open: nobody compares what ends with a
-    /// brace, an object or a function.
+    /// Whether the tag ends here whose attribute is still open.
     fn ends_tag(&self) -> bool {
         let rest = self.rest();
+        let ends = rest.starts_with("/>") || (rest.starts_with('>') && !rest.starts_with(">="));
+        ends && self.attribute_has_value()
+    }
+
+    /// Whether a name of some bytes is the next attribute, while the one before it is still open.
+    fn begins_attribute(&self, length: usize) -> bool {
+        let rest = self.rest().get(length..).unwrap_or_default();
+        ["={", "=\"", "='"]
+            .iter()
+            .any(|sign| rest.starts_with(sign))
+            && self.attribute_has_value()
+    }
+
+    /// Whether the braces of an attribute are open, and what stands in them ends with a brace: an
+    /// object or a function, which nobody compares with anything.
+    fn attribute_has_value(&self) -> bool {
         let [.., head, hole] = self.stack.as_slice() else {
             return false;
         };
         let before = self.source.get(..self.at).unwrap_or_default();
         matches!(head.kind, Kind::Head(_))
             && hole.kind == Kind::Hole
-            && (rest.starts_with("/>") || (rest.starts_with('>') && !rest.starts_with(">=")))
             && before.trim_end().ends_with('}')
     }
 
-    fn open_at_tag_end(&self) -> Option<Fault> {
-        let length = if self.rest().starts_with('/') { 2 } else { 1 };
+    fn open_before(&self, length: usize) -> Option<Fault> {
         Some(Fault::Unclosed {
             open: self.stack.last()?.clone(),
             before: Some(self.span(length)),

@@ -78,8 +78,8 @@ impl Told<'_> {
         let here =
             open.span.start < at && at < before.start && rest.starts_with([';', ')', '}', ']']);
         let hint = if matches!(met, ">" | "/>") {
-            let glued = self.glued(before);
-            format!("Write `{glued}{closer}{met}` instead of `{glued}{met}`.")
+            let blanks = self.blanks(before);
+            format!("Write `}}{closer}{blanks}{met}` instead of `}}{blanks}{met}`.")
         } else if met == "`" {
             format!("Write `{closer}` before the backtick that ends the template on line {line}.")
         } else if here {
@@ -112,11 +112,10 @@ impl Told<'_> {
         (ends && !first.ends_with([';', ','])).then(|| self.line(span) + index)
     }
 
-    /// The braces right before a place, with the blanks behind them.
-    fn glued(&self, place: Span) -> &str {
+    /// The blanks right before a place.
+    fn blanks(&self, place: Span) -> &str {
         let before = self.source.get(..place.start).unwrap_or_default();
-        let start = before.trim_end_matches(['}', ' ']).len();
-        before.get(start..).unwrap_or_default()
+        before.get(before.trim_end().len()..).unwrap_or_default()
     }
 
     fn before_top_level(&self, open: &Open, around: &[Open], before: Span) -> Finding {
