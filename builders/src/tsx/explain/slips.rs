@@ -131,8 +131,18 @@ impl Spot<'_> {
         let rest = self.source.get(open.span.start..)?;
         let line = rest.lines().next()?;
         let whole = line.find('}').and_then(|end| line.get(..=end));
-        let plain =
-            whole.filter(|text| text.len() < 120 && !text.contains("=>") && !text.contains('`'));
+        // A semicolon within a string is none of the object's.
+        let outside = |text: &str| {
+            text.match_indices(';').all(|(at, _)| {
+                let before = text.get(..at).unwrap_or_default();
+                ['"', '\'']
+                    .iter()
+                    .all(|quote| before.matches(*quote).count() % 2 == 0)
+            })
+        };
+        let plain = whole.filter(|text| {
+            text.len() < 120 && !text.contains("=>") && !text.contains('`') && outside(text)
+        });
         Some(match plain {
             Some(text) => format!("Write `{}` instead of `{text}`.", text.replace(';', ",")),
             None => "Write `,` instead of `;`, here and between the other members.".to_owned(),

@@ -18,6 +18,7 @@ pub(super) fn at(source: &str, at: usize) -> Option<Finding> {
     let open = stack.as_ref().and_then(|stack| stack.last());
     spot.apostrophe()
         .or_else(|| spot.quoted_inside())
+        .or_else(|| spot.quoted_in_attribute(open))
         .or_else(|| spot.bare_module())
         .or_else(|| spot.percent())
         .or_else(|| spot.thin_arrow())

@@ -1,7 +1,9 @@
 //! Slips of quotes: a string that its own quotes end, a module or a share that has none.
 
 use crate::tsx::compiler::{Finding, Span};
+use crate::tsx::explain::open::{Kind, Open};
 use crate::tsx::explain::spot::{Spot, last_word};
+use crate::tsx::explain::words;
 
 impl Spot<'_> {
     /// A string with the quotes within it that end it.
@@ -39,6 +41,28 @@ impl Spot<'_> {
         Some(self.found(span, "The quote within the string ends it.", hint))
     }
 
+    /// The value of an attribute with quotes within it that end it.
+    pub(super) fn quoted_in_attribute(&self, open: Option<&Open>) -> Option<Finding> {
+        let is_head = matches!(open?.kind, Kind::Head(_));
+        let rest = self.after.strip_prefix('"')?;
+        let start = self.before.rfind("=\"")?;
+        let text = self.source.get(start + 2..self.at + 1 + rest.find('"')?)?;
+        let (first, _) = text.split_once('"')?;
+        let inner_begins = first.is_empty() || first.ends_with([' ', '(']);
+        let name = last_word(self.before.get(..start)?);
+        let plain = !text.contains(['\'', '\n', '<', '{']) && text.len() < 120;
+        (is_head && inner_begins && plain && !name.is_empty()).then(|| {
+            self.found(
+                Span {
+                    start: start - name.len(),
+                    end: self.at,
+                },
+                format!("The quote within the value of `{name}` ends it."),
+                format!("Write `{name}='{text}'` instead of `{name}=\"{text}\"`."),
+            )
+        })
+    }
+
     /// The name of a module without quotes.
     pub(super) fn bare_module(&self) -> Option<Finding> {
         let line = self.before.lines().last()?.trim_start();
@@ -46,7 +70,9 @@ impl Spot<'_> {
         let closes = line.starts_with('}');
         let ends = |c: char| c.is_whitespace() || c == ';' || "\"'`".contains(c);
         let name = self.after.get(..self.after.find(ends)?)?;
-        if last_word(self.before) != "from" || !(is_import || closes) || name.is_empty() {
+        // A word of the language begins the next statement: there is no name at all.
+        let is_name = !name.is_empty() && !words::RESERVED.contains(&name);
+        if last_word(self.before) != "from" || !(is_import || closes) || !is_name {
             return None;
         }
         Some(self.found(
