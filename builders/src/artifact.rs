@@ -55,6 +55,7 @@ pub struct ArtifactBytes {
     /// After gzip at its best level.
     pub gzip: u64,
     /// After Brotli at level 4, which servers use where they compress as they answer.
+    #[serde(rename = "br")]
     pub brotli: u64,
 }
 

@@ -95,6 +95,7 @@ impl Profiles {
     /// # Errors
     /// [`ProfileError`], naming the profile and what is wrong with it.
     pub fn add_json(&mut self, text: &str) -> Result<String, ProfileError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let written: Written = serde_json::from_str(text)
             .map_err(|error| ProfileError::Unreadable(error.to_string()))?;
         let name = written.name.clone();

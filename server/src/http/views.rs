@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use vasca_builders::Code;
+use vasca_builders::artifact::GlobalRead;
 
 use crate::diagnostics::DiagnosticView;
 use crate::lifecycle::{BuildId, Outcome, Status};
@@ -48,6 +49,7 @@ struct ArtifactView {
     map: Option<MapView>,
     exports: Vec<String>,
     globals: Vec<String>,
+    reads: Vec<GlobalRead>,
     imports: Vec<String>,
 }
 
@@ -117,9 +119,10 @@ impl ArtifactView {
             exports: artifact.exports,
             globals: artifact
                 .globals
-                .into_iter()
-                .map(|read| read.global)
+                .iter()
+                .map(|read| read.global.clone())
                 .collect(),
+            reads: artifact.globals,
             imports: artifact.imports,
         }
     }
