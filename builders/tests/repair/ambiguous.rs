@@ -60,6 +60,17 @@ fn two_things_that_are_exported_by_one_name_stay_an_error() {
 }
 
 #[test]
+fn a_declaration_that_sets_a_name_back_stays_an_error() {
+    stay(
+        Code::DuplicateDeclaration,
+        &[
+            "let a = 1; a = 2; let a = 1; export default () => <b>{a}</b>;",
+            "let a = 1; const f = () => { a++ }; f(); let a = 1; export default () => <b>{a}</b>;",
+        ],
+    );
+}
+
+#[test]
 fn two_declarations_that_differ_stay_an_error() {
     stay(
         Code::DuplicateDeclaration,

@@ -11,12 +11,13 @@ use swc_core::atoms::Atom;
 use swc_core::common::{DUMMY_SP, EqIgnoreSpan, Spanned, SyntaxContext};
 use swc_core::ecma::ast::{
     Class, Decl, DefaultDecl, ExportDefaultExpr, ExportNamedSpecifier, ExportSpecifier, Expr,
-    Function, FunctionBody, Ident, ImportSpecifier, Module, ModuleDecl, ModuleExportName,
+    Function, FunctionBody, Id, Ident, ImportSpecifier, Module, ModuleDecl, ModuleExportName,
     ModuleItem, NamedExport, StaticBlock, Stmt, VarDeclKind, VarDeclarator,
 };
 use swc_core::ecma::utils::find_pat_ids;
 use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 
+use crate::tsx::compiler::swc::assigned;
 use crate::tsx::compiler::swc::convert::{imported_name, str_text};
 use crate::tsx::compiler::swc::declarations;
 use crate::tsx::compiler::swc::session::Session;
@@ -28,8 +29,10 @@ pub(super) fn mend(module: &mut Module, session: &Session<'_>) -> Vec<Finding> {
     if declarations::check(module, session).is_empty() {
         return Vec::new();
     }
+    let assigned = assigned::names(module).iter().map(Ident::to_id).collect();
     let mut mend = Mend {
         session,
+        assigned,
         functions: Functions::Lexical,
         found: Vec::new(),
     };
@@ -48,6 +51,9 @@ enum Functions {
 struct Mend<'s, 'a> {
     session: &'s Session<'a>,
     functions: Functions,
+    /// Names that something is assigned to: the later of two declarations sets them back, and is more
+    /// than the first one again.
+    assigned: BTreeSet<Id>,
     found: Vec<Finding>,
 }
 
@@ -132,7 +138,12 @@ impl Mend<'_, '_> {
                 .next()
                 .flatten()
                 .filter(|first| before.all(|other| other.map(|it| it.at) == Some(first.at)))
-                .filter(|first| first.words.are(one.words));
+                .filter(|first| first.words.are(one.words))
+                .filter(|_| {
+                    !one.names
+                        .iter()
+                        .any(|name| self.assigned.contains(&name.to_id()))
+                });
             let Some(first) = first else {
                 for name in one.names {
                     if let Entry::Vacant(entry) = firsts.entry(name.sym) {
