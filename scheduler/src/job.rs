@@ -30,6 +30,10 @@ use crate::context::JobContext;
 /// is_job(async |_cx: JobContext| Ok(42));
 /// ```
 ///
+/// Should rustc 1.95 crash in an incremental build of yours on an `async |cx| { … }` that is a job
+/// ([rust-lang/rust#154857](https://github.com/rust-lang/rust/issues/154857)), write
+/// `|cx| async move { … }`: it is the same job.
+///
 /// A job must not block its thread: a future that never returns to the runtime can be neither
 /// cancelled nor timed out. Blocking work is a [`BlockingJob`], or belongs into a child process.
 ///
