@@ -59,8 +59,9 @@ fn measure(extent: &Extent) {
     let sources = sources();
     let mut node = Node::start();
     let sizes = node.sizes(&sources, extent.bundled);
-    table::sizes(&ours::sizes(&sources), &sizes);
-    table::bundles(&ours::sizes(&sources), &sizes, SMALLER);
+    let ours = ours::sizes(&sources);
+    table::sizes(&ours, &sizes);
+    table::bundles(&ours, &sizes, SMALLER);
 
     let (mut vasca, mut esbuild) = (Vec::new(), Vec::new());
     let mut stages = ours::Stages::default();

@@ -7,6 +7,7 @@
 
 use crate::diagnostic::Code;
 use crate::tsx::compiler::{Finding, Span};
+use crate::tsx::scan::{self, is_word};
 
 /// Bytes that a parser may read again: 0.4 s for the slowest of the forms in the tests. Code that
 /// is no attack has one or two such places within each other, on some hundred bytes.
@@ -115,10 +116,16 @@ impl<'a> Reading<'a> {
                 return;
             }
             // The slashes of an address in a template or in JSX text are no comment.
-            (b'/', Some(b'/')) if self.last != b':' => return self.skip_past(b"\n"),
-            (b'/', Some(b'*')) => return self.skip_past(b"*/"),
+            (b'/', Some(b'/')) if self.last != b':' => {
+                self.at = scan::behind(self.bytes, self.at, b"\n");
+                return;
+            }
+            (b'/', Some(b'*')) => {
+                self.at = scan::behind(self.bytes, self.at, b"*/");
+                return;
+            }
             (b'"' | b'\'', _) => {
-                self.string(byte);
+                self.at = scan::behind_string(self.bytes, self.at);
                 self.last = b'"';
             }
             (b'(' | b'[' | b'{', _) => self.open(byte),
@@ -294,29 +301,6 @@ impl<'a> Reading<'a> {
         self.level.return_type = false;
         self.level.pattern = false;
     }
-
-    /// A string ends on its line; an apostrophe in JSX text has no end there and is no string.
-    fn string(&mut self, quote: u8) {
-        let rest = self.bytes.get(self.at + 1..).unwrap_or_default();
-        let mut escaped = false;
-        for (length, byte) in rest.iter().enumerate() {
-            match *byte {
-                b'\n' if !escaped => break,
-                byte if byte == quote && !escaped => {
-                    self.at += length + 2;
-                    return;
-                }
-                byte => escaped = byte == b'\\' && !escaped,
-            }
-        }
-        self.at += 1;
-    }
-
-    fn skip_past(&mut self, end: &[u8]) {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let found = rest.windows(end.len()).position(|bytes| bytes == end);
-        self.at += found.map_or(rest.len(), |length| length + end.len());
-    }
 }
 
 /// Words before a computed key.
@@ -343,10 +327,6 @@ const STATEMENTS: &[&[u8]] = &[
     b"break",
     b"continue",
 ];
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80
-}
 
 #[cfg(test)]
 mod tests {

@@ -21,6 +21,7 @@ mod fence;
 mod mended;
 mod metafile;
 mod profiles;
+mod scan;
 mod source_map;
 mod stack;
 mod text;

@@ -8,6 +8,7 @@
 use crate::diagnostic::Code;
 use crate::tsx::ambiguity;
 use crate::tsx::compiler::{Finding, Span};
+use crate::tsx::scan::{self, is_word};
 
 /// Brackets open at once. The tree may nest 256 levels, most of them with a bracket or two; the
 /// rest is leeway for brackets in text and regular expressions.
@@ -70,9 +71,9 @@ impl Scan<'_> {
     /// Takes what begins at this byte; says what is too deep.
     fn step(&mut self, byte: u8) -> Option<&'static str> {
         match (byte, self.peek(1)) {
-            (b'/', Some(b'/')) => self.skip_until(|rest| rest.starts_with(b"\n"), 1),
-            (b'/', Some(b'*')) => self.skip_until(|rest| rest.starts_with(b"*/"), 2),
-            (b'"' | b'\'', _) => self.string(byte),
+            (b'/', Some(b'/')) => self.at = scan::behind(self.bytes, self.at, b"\n"),
+            (b'/', Some(b'*')) => self.at = scan::behind(self.bytes, self.at, b"*/"),
+            (b'"' | b'\'', _) => self.at = scan::behind_string(self.bytes, self.at),
             (b'(' | b'[' | b'{', _) => {
                 self.at += 1;
                 self.open.push(std::mem::take(&mut self.openers));
@@ -124,30 +125,6 @@ impl Scan<'_> {
         let open = self.openers.angles + self.openers.operators;
         (open > OPENERS).then_some("This expression")
     }
-
-    /// A string ends on its line; an apostrophe in JSX text has no end there and is no string.
-    fn string(&mut self, quote: u8) {
-        let rest = self.bytes.get(self.at + 1..).unwrap_or_default();
-        let mut escaped = false;
-        for (length, byte) in rest.iter().enumerate() {
-            match *byte {
-                b'\n' if !escaped => break,
-                byte if byte == quote && !escaped => {
-                    self.at += length + 2;
-                    return;
-                }
-                byte => escaped = byte == b'\\' && !escaped,
-            }
-        }
-        self.at += 1;
-    }
-
-    fn skip_until(&mut self, ends: impl Fn(&[u8]) -> bool, length: usize) {
-        while self.at < self.bytes.len() && !ends(self.bytes.get(self.at..).unwrap_or_default()) {
-            self.at += 1;
-        }
-        self.at += length;
-    }
 }
 
 /// Words after which an expression, a statement or a type nests.
@@ -181,10 +158,6 @@ const WORDS: &[&[u8]] = &[
     b"asserts",
     b"unique",
 ];
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80
-}
 
 #[cfg(test)]
 mod tests {

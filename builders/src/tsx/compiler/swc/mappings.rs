@@ -35,9 +35,9 @@ pub(super) fn of(positions: &[(BytePos, LineCol)], session: &Session<'_>) -> Vec
 /// dot, which the printer maps to nothing of its own; it leads to the member.
 pub(super) fn with_dots(mappings: Vec<Mapping>, code: &str) -> Vec<Mapping> {
     let mut all: Vec<Mapping> = Vec::with_capacity(mappings.len());
-    let mut places = Places::of(code);
+    let mut characters = Characters::of(code);
     for mapping in mappings {
-        let is_after_dot = places.character_before(mapping.line, mapping.column) == Some('.');
+        let is_after_dot = characters.before(mapping.line, mapping.column) == Some('.');
         let dot = mapping.column.checked_sub(1).filter(|_| is_after_dot);
         let is_free = |column: u32| {
             all.last()
@@ -56,35 +56,35 @@ pub(super) fn with_dots(mappings: Vec<Mapping>, code: &str) -> Vec<Mapping> {
 }
 
 /// A walk over a module's characters, forward only.
-struct Places<'a> {
+struct Characters<'a> {
     rest: std::str::Chars<'a>,
     line: u32,
     column: u32,
-    before: Option<char>,
+    last: Option<char>,
 }
 
-impl<'a> Places<'a> {
+impl<'a> Characters<'a> {
     fn of(code: &'a str) -> Self {
         Self {
             rest: code.chars(),
             line: 0,
             column: 0,
-            before: None,
+            last: None,
         }
     }
 
     /// The character before a place; nothing where the walk is past it.
-    fn character_before(&mut self, line: u32, column: u32) -> Option<char> {
+    fn before(&mut self, line: u32, column: u32) -> Option<char> {
         while (self.line, self.column) < (line, column) {
             let next = self.rest.next()?;
-            self.before = Some(next);
+            self.last = Some(next);
             if next == '\n' {
                 (self.line, self.column) = (self.line + 1, 0);
             } else {
                 self.column += if next.len_utf16() == 2 { 2 } else { 1 };
             }
         }
-        self.before
+        self.last
             .filter(|_| (self.line, self.column) == (line, column))
     }
 }
